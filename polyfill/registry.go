@@ -1,0 +1,371 @@
+package polyfill
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Peer numbers a port into the registry, in the order in which they came.
+// Service workers have none: they speak over the broadcast channel, and are
+// all heard as Broadcast.
+type Peer int
+
+// Broadcast is the peer of everyone who can't open a port.
+const Broadcast Peer = 0
+
+// Kinds of contexts.
+const (
+	KindWindow        = "window"
+	KindServiceWorker = "serviceworker"
+)
+
+// A Context is a page or service worker that runs the polyfill.
+type Context struct {
+	ID    uuid.UUID
+	Kind  string
+	Scope string
+	peer  Peer
+	// connections are those that this window keeps.
+	connections map[uuid.UUID]*Connection
+}
+
+// State is how far a connection has come.
+type State string
+
+// States of a connection. One that has ended is not kept.
+const (
+	Connecting State = "connecting"
+	Open       State = "open"
+)
+
+// A Connection is a client port and a service port, entangled, or the attempt
+// at one. Client is the window that keeps it; Scope, the service's
+// registration, is empty until the service has accepted.
+type Connection struct {
+	ID        uuid.UUID
+	Client    uuid.UUID
+	Scope     string
+	Origin    string
+	TargetURL string
+	// Name is the service port's; the client's is its own affair.
+	Name  string
+	State State
+	order int
+}
+
+// A service is a registration as the registry knows it: the contexts of its
+// workers that run now, and the connections to it.
+type service struct {
+	workers     map[uuid.UUID]*Context
+	connections map[uuid.UUID]*Connection
+}
+
+// An Effect is something the binding must do.
+type Effect interface{ effect() }
+
+// Watch asks to call [Registry.Gone] when the context's lock falls free.
+type Watch struct{ Context uuid.UUID }
+
+// Drop says that the peer's port is of no more use.
+type Drop struct{ Peer Peer }
+
+// TellStopped tells a window that a service worker has ended.
+type TellStopped struct {
+	Peer    Peer
+	Context uuid.UUID
+	Scope   string
+}
+
+// TellNeed tells a window that the service's end of a connection needs a port.
+type TellNeed struct {
+	Peer       Peer
+	Connection uuid.UUID
+}
+
+// TellWake asks a window to give the registration's active worker an event.
+type TellWake struct {
+	Peer  Peer
+	Scope string
+}
+
+// SendSnapshot answers a [SnapshotRequest].
+type SendSnapshot struct{ Snapshot Snapshot }
+
+func (Watch) effect()        {}
+func (Drop) effect()         {}
+func (TellStopped) effect()  {}
+func (TellNeed) effect()     {}
+func (TellWake) effect()     {}
+func (SendSnapshot) effect() {}
+
+// Registry is the state of one generation. The zero value is not usable; call
+// [New]. It is not safe for concurrent use.
+type Registry struct {
+	generation  uuid.UUID
+	contexts    map[uuid.UUID]*Context
+	windows     map[Peer]*Context
+	services    map[string]*service
+	connections map[uuid.UUID]*Connection
+	made        int
+	counters    Counters
+}
+
+// New returns an empty registry. Everything it will know it hears from its
+// clients, who introduce themselves to every new generation.
+func New(generation uuid.UUID) *Registry {
+	return &Registry{
+		generation:  generation,
+		contexts:    map[uuid.UUID]*Context{},
+		windows:     map[Peer]*Context{},
+		services:    map[string]*service{},
+		connections: map[uuid.UUID]*Connection{},
+	}
+}
+
+// Handle handles a message from a peer. Messages that don't fit the state,
+// from a context that never introduced itself or about a connection that is
+// another's, are counted and have no effect.
+func (r *Registry) Handle(from Peer, message Message) []Effect {
+	return message.handle(r, from)
+}
+
+// Ignore counts a message that was malformed or did not fit the state.
+func (r *Registry) Ignore() []Effect {
+	r.counters.Ignored++
+	return nil
+}
+
+// Gone handles a context's death, which its lock has told.
+func (r *Registry) Gone(id uuid.UUID) []Effect {
+	context, ok := r.contexts[id]
+	if !ok {
+		return nil
+	}
+	r.counters.Gone++
+	delete(r.contexts, id)
+	if context.Kind == KindServiceWorker {
+		return r.workerGone(context)
+	}
+	return r.windowGone(context)
+}
+
+// workerGone tells every window that keeps a connection to the worker's
+// registration: what was on its way to this worker must be sent again.
+func (r *Registry) workerGone(worker *Context) []Effect {
+	service := r.services[worker.Scope]
+	delete(service.workers, worker.ID)
+	keepers := map[Peer]bool{}
+	for _, connection := range service.connections {
+		keepers[r.contexts[connection.Client].peer] = true
+	}
+	r.tidy(worker.Scope)
+	var effects []Effect
+	for _, peer := range sortedKeys(keepers) {
+		effects = append(effects, TellStopped{peer, worker.ID, worker.Scope})
+	}
+	return effects
+}
+
+// windowGone ends the window's connections. Their services are woken to hear
+// of it, whether they sleep or not: one that seems to run may have ended, and
+// one that runs must not end before it has seen this.
+func (r *Registry) windowGone(window *Context) []Effect {
+	delete(r.windows, window.peer)
+	effects := []Effect{Drop{window.peer}}
+	scopes := map[string]bool{}
+	for _, connection := range window.connections {
+		if connection.State == Open {
+			scopes[connection.Scope] = true
+		}
+		r.end(window, connection)
+	}
+	for _, scope := range sortedKeys(scopes) {
+		effects = append(effects, r.wake(scope)...)
+	}
+	return effects
+}
+
+func (m Introduce) handle(r *Registry, from Peer) []Effect {
+	// A service worker introduces itself by broadcast, a window on its port, once.
+	fits := (m.Kind == KindServiceWorker && from == Broadcast && m.Scope != "") ||
+		(m.Kind == KindWindow && from != Broadcast && m.Scope == "" && r.windows[from] == nil)
+	if known := r.contexts[m.Context]; known != nil && known.Kind == KindServiceWorker && fits {
+		// It heard of this generation while it was introducing itself.
+		return nil
+	} else if known != nil || !fits {
+		return r.Ignore()
+	}
+	if m.Kind == KindServiceWorker {
+		return r.addWorker(m.Context, m.Scope)
+	}
+	r.windows[from] = &Context{
+		ID:          m.Context,
+		Kind:        KindWindow,
+		peer:        from,
+		connections: map[uuid.UUID]*Connection{},
+	}
+	return r.add(r.windows[from])
+}
+
+func (m Met) handle(r *Registry, from Peer) []Effect {
+	if r.windows[from] == nil || m.Scope == "" {
+		return r.Ignore()
+	}
+	if r.contexts[m.Context] != nil {
+		return nil
+	}
+	return r.addWorker(m.Context, m.Scope)
+}
+
+func (r *Registry) addWorker(id uuid.UUID, scope string) []Effect {
+	worker := &Context{ID: id, Kind: KindServiceWorker, Scope: scope}
+	r.service(scope).workers[id] = worker
+	return r.add(worker)
+}
+
+func (r *Registry) add(context *Context) []Effect {
+	r.contexts[context.ID] = context
+	r.counters.Introduced++
+	return []Effect{Watch{context.ID}}
+}
+
+func (m Connect) handle(r *Registry, from Peer) []Effect {
+	client := r.windows[from]
+	if client == nil {
+		return r.Ignore()
+	}
+	if connection := r.connections[m.Connection]; connection != nil {
+		// A service worker took its connection up again over another window. Only it and the service know the UUID.
+		delete(r.contexts[connection.Client].connections, connection.ID)
+		connection.Client = client.ID
+		client.connections[connection.ID] = connection
+		return nil
+	}
+	r.made++
+	connection := &Connection{
+		ID:        m.Connection,
+		Client:    client.ID,
+		Origin:    m.Origin,
+		TargetURL: m.TargetURL,
+		State:     Connecting,
+		order:     r.made,
+	}
+	r.connections[m.Connection] = connection
+	client.connections[m.Connection] = connection
+	r.counters.Connects++
+	return nil
+}
+
+func (m Answer) handle(r *Registry, from Peer) []Effect {
+	_, connection := r.own(from, m.Connection)
+	if connection == nil || m.Scope == "" {
+		return r.Ignore()
+	}
+	if connection.State == Open {
+		return nil
+	}
+	connection.Scope = m.Scope
+	connection.Name = m.Name
+	connection.State = Open
+	r.service(m.Scope).connections[m.Connection] = connection
+	r.counters.Accepted++
+	return nil
+}
+
+func (m Close) handle(r *Registry, from Peer) []Effect {
+	client, connection := r.own(from, m.Connection)
+	if connection == nil {
+		return r.Ignore()
+	}
+	if connection.State == Connecting {
+		r.counters.Failed++
+	} else {
+		r.counters.Closed++
+	}
+	r.end(client, connection)
+	return nil
+}
+
+func (m Need) handle(r *Registry, from Peer) []Effect {
+	connection := r.connections[m.Connection]
+	if from != Broadcast || connection == nil || connection.State != Open {
+		return r.Ignore()
+	}
+	return []Effect{TellNeed{r.contexts[connection.Client].peer, m.Connection}}
+}
+
+func (m Busy) handle(r *Registry, from Peer) []Effect {
+	worker := r.contexts[m.Context]
+	if from != Broadcast || worker == nil || worker.Kind != KindServiceWorker {
+		return r.Ignore()
+	}
+	return r.wake(worker.Scope)
+}
+
+func (SnapshotRequest) handle(r *Registry, _ Peer) []Effect {
+	return []Effect{SendSnapshot{r.Snapshot()}}
+}
+
+// wakers is how many windows are asked to wake a worker: one that is closing
+// itself would not.
+const wakers = 3
+
+// wake asks windows, the youngest, to wake a registration's worker. Without a
+// window nobody can; the worker then hears at its next start.
+func (r *Registry) wake(scope string) []Effect {
+	peers := sortedKeys(r.windows)
+	if len(peers) == 0 {
+		return nil
+	}
+	r.counters.Woken++
+	var effects []Effect
+	for _, peer := range peers[max(0, len(peers)-wakers):] {
+		effects = append(effects, TellWake{peer, scope})
+	}
+	return effects
+}
+
+// own returns the connection and the window that keeps it, if that is the peer.
+func (r *Registry) own(from Peer, id uuid.UUID) (*Context, *Connection) {
+	context := r.windows[from]
+	if context == nil {
+		return nil, nil
+	}
+	return context, context.connections[id]
+}
+
+func (r *Registry) service(scope string) *service {
+	s := r.services[scope]
+	if s == nil {
+		s = &service{workers: map[uuid.UUID]*Context{}, connections: map[uuid.UUID]*Connection{}}
+		r.services[scope] = s
+	}
+	return s
+}
+
+// tidy forgets a service of which nothing is left.
+func (r *Registry) tidy(scope string) {
+	if s := r.services[scope]; s != nil && len(s.workers) == 0 && len(s.connections) == 0 {
+		delete(r.services, scope)
+	}
+}
+
+func (r *Registry) end(client *Context, connection *Connection) {
+	delete(r.connections, connection.ID)
+	delete(client.connections, connection.ID)
+	if connection.State == Open {
+		delete(r.services[connection.Scope].connections, connection.ID)
+		r.tidy(connection.Scope)
+	}
+}
+
+// sortedKeys makes the order of effects the same in every run.
+func sortedKeys[K ~int | ~string, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
