@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Builds, demonstrates and tests navigator-connect: `./build.sh help`.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'END'
+usage: ./build.sh [verb] [flags]
+
+  [-quick]       build dist/, which needs Go alone; -quick prints no sizes
+  demo [flags]   build, then serve the demo
+  test [flags]   build, then run every test; the flags are go test's,
+                 such as -run TestBrowsers/chromium
+  bench [flags]  build, then run the benchmark
+  simulate [flags]
+                 run the simulators of the registry and of the link; -steps N
+                 says how long, -seed S where to begin
+  help           print this
+END
+}
+
+fail() {
+  echo "build.sh: $*" >&2
+  exit 1
+}
+
+# With GOTOOLCHAIN=auto, Go's default, an older Go fetches the version that
+# go.mod asks for, and is then new enough.
+need_go() {
+  command -v go >/dev/null || fail 'Go is missing: see https://go.dev/doc/install'
+  local need have
+  need=$(awk '$1 == "go" { print $2 }' go.mod)
+  have=$(go env GOVERSION 2>/dev/null) || have=$(GOTOOLCHAIN=local go version | awk '{ print $3 }')
+  have=${have#go}
+  [ "$(printf '%s\n' "$need" "${have%% *}" | sort -V | head -n 1)" = "$need" ] ||
+    fail "Go $need or newer is needed, this is $have: see https://go.dev/doc/install"
+}
+
+build() {
+  need_go
+  go run ./js/build "$@"
+}
+
+# A verb whose folder this version of the repository lacks says so.
+need_dir() {
+  [ -d "$1" ] || fail "there is no $1/ yet"
+}
+
+# Keeps the lines that say how each package fared for the end.
+summarize() {
+  local line summary=()
+  while IFS= read -r line; do
+    case $line in
+      '=== '*) ;;
+      ok[[:space:]]* | FAIL[[:space:]]* | FAIL | '?'[[:space:]]*) summary+=("$line") ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done
+  [ ${#summary[@]} = 0 ] || printf '%s\n' "${summary[@]}"
+}
+
+# One package at a time: browsers want the machine for themselves.
+run_tests() {
+  go test -v -count=1 -p=1 -timeout=40m "$@" 2>&1 | summarize
+}
+
+# TestLong takes minutes in which it mostly waits: beside the others.
+run_all_tests() {
+  local out pid status=0
+  out=$(mktemp)
+  run_tests ./test -run '^TestLong$' >"$out" &
+  pid=$!
+  run_tests ./... -skip '^TestLong$' || status=$?
+  wait $pid || status=$?
+  cat "$out"
+  rm "$out"
+  return $status
+}
+
+case ${1-} in
+  '' | -quick)
+    build "$@"
+    ;;
+  demo)
+    need_dir demo
+    build -quick
+    exec go run ./demo "${@:2}"
+    ;;
+  test)
+    need_go
+    test/install.sh
+    build
+    go vet ./...
+    if [ $# -gt 1 ]; then
+      run_tests ./... "${@:2}"
+    else
+      run_all_tests
+    fi
+    ;;
+  bench)
+    need_dir test/bench
+    build
+    exec go run ./test/bench "${@:2}"
+    ;;
+  simulate)
+    need_go
+    go run ./polyfill/simulate "${@:2}"
+    exec go run ./test/link "${@:2}"
+    ;;
+  help | -h | --help)
+    usage
+    ;;
+  *)
+    echo "build.sh: there is no verb $1" >&2
+    usage >&2
+    exit 2
+    ;;
+esac

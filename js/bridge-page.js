@@ -1,0 +1,37 @@
+/** The script of bridge.html. It obeys the page that embeds it, and nobody else. */
+import {Bridge} from './bridge.js';
+import {offerCustody} from './custodian.js';
+import {leaveHousehold} from './household.js';
+import {PROTOCOL, isMessage} from './shape.js';
+
+/**
+ * Serves the clients that share the embedding page: itself, its workers, its service worker.
+ *
+ * @param {MessagePort} page
+ * @param {string} origin
+ */
+function serveClients(page, origin) {
+  /** @type {Map<number, AbortController>} */
+  const clients = new Map();
+  page.onmessage = ({data, ports: [port]}) => {
+    if (isMessage(data, 'serve', {client: 'number', kind: 'string'}) && port && !clients.has(data.client)) {
+      const end = new AbortController();
+      clients.set(data.client, end);
+      const {client, kind} = data;
+      new Bridge(port, origin, kind, end.signal, () => page.postMessage({type: 'need', client}));
+    } else if (isMessage(data, 'leave', {client: 'number'})) {
+      clients.get(data.client)?.abort();
+      clients.delete(data.client);
+    }
+  };
+  page.postMessage({type: 'ready', version: PROTOCOL});
+}
+
+if (parent !== window) {
+  addEventListener('message', ({data, origin, source, ports}) => {
+    if (source !== parent || ports.length !== 1 || !isMessage(data, 'hello', {navigatorConnect: 'number'})) return;
+    serveClients(ports[0], origin);
+  });
+  addEventListener('pagehide', leaveHousehold);
+  offerCustody();
+}

@@ -1,0 +1,328 @@
+/**
+ * The bridge: what runs in a window of the service's origin, the hidden frame or the page itself, and brings a
+ * client's ports to the service worker. See architecture.md, "Connecting".
+ */
+import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, TICK, WORKER_START} from './limits.js';
+import {PROTOCOL, isMessage} from './shape.js';
+import {gone} from './context.js';
+import {currentHousehold} from './household.js';
+import {hasUnsent, serviceEnd} from './store.js';
+import {matchService} from './match.js';
+import {registrationOf, tellWorker} from './registrations.js';
+
+/**
+ * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is made
+ * here and told to its client only: knowing it, and coming from the same origin, is what lets a client take a
+ * connection up again over another bridge.
+ *
+ * @typedef {object} Kept
+ * @property {string} connection
+ * @property {string} scope of the service's registration, once it has accepted
+ * @property {Promise<void>} found resolves when `scope` is known
+ * @property {() => void} resolveFound
+ * @property {AbortController} end
+ * @property {boolean} fleeting whether the service's end may not outlive this start of its worker
+ */
+
+/** Serves one client over one control port. */
+export class Bridge {
+  #port;
+  #origin;
+  #sameOrigin;
+  #kind;
+  #onneed;
+  #household = currentHousehold();
+  /** @type {Map<number, Kept>} */
+  #kept = new Map();
+  /** How many of those wait for an answer. */
+  #pending = 0;
+
+  /**
+   * @param {MessagePort} port the control port
+   * @param {string} origin the client's, from the browser
+   * @param {import('./protocol.js').ClientKind} kind
+   * @param {AbortSignal} signal the client is gone, or has lost interest
+   * @param {() => void} onneed called when a service has something to say, for clients that sleep
+   */
+  constructor(port, origin, kind, signal, onneed) {
+    this.#port = port;
+    this.#origin = origin;
+    this.#kind = kind;
+    this.#onneed = onneed;
+    this.#sameOrigin = origin === location.origin;
+    port.onmessage = ({data, ports}) => this.#receive(data, ports);
+    const keeper = {
+      /** @param {string} connection */
+      needed: (connection) => this.#needed(connection),
+      /** @param {string} context @param {string} scope */
+      stopped: (context, scope) => this.#stopped(context, scope),
+    };
+    const {keepers} = this.#household.registry;
+    keepers.add(keeper);
+    signal.addEventListener('abort', () => {
+      keepers.delete(keeper);
+      port.close();
+      for (const kept of this.#kept.values()) {
+        // A service worker's connections outlive its starts, and so its bridges.
+        if (kept.scope && kind !== 'serviceworker') this.#tell(kept, 'lost');
+        kept.end.abort();
+      }
+    });
+  }
+
+  /** The context whose lock tells that the client is alive. A service worker sleeps and lives on: none does. */
+  get #client() {
+    return this.#kind === 'serviceworker' ? '' : this.#household.context.id;
+  }
+
+  /**
+   * @param {any} data
+   * @param {readonly MessagePort[]} ports
+   */
+  #receive(data, [port]) {
+    if (isMessage(data, 'connect', {attempt: 'number', targetURL: 'string', installWorker: 'boolean'})) {
+      if (port && !this.#kept.has(data.attempt)) this.#connect(data, port);
+    } else if (isMessage(data, 'entangle', {attempt: 'number'})) {
+      if (port) this.#entangle(data.attempt, port);
+    } else if (isMessage(data, 'resume', {attempt: 'number', connection: 'string', targetURL: 'string'})) {
+      if (!this.#kept.has(data.attempt) && this.#kept.size < MAX_CONNECTIONS) this.#resume(data);
+    } else if (isMessage(data, 'met', {attempt: 'number', context: 'string'})) {
+      this.#meet(data.attempt, data.context);
+    } else if (isMessage(data, 'close', {attempt: 'number'})) {
+      this.#kept.get(data.attempt)?.end.abort();
+    } else if (isMessage(data, 'keepalive') && Array.isArray(data.attempts)) {
+      this.#keepAlive(data.attempts);
+    }
+  }
+
+  /**
+   * @param {number} attempt
+   * @param {string} connection
+   * @param {string} targetURL
+   * @returns {Kept}
+   */
+  #keep(attempt, connection, targetURL) {
+    const {registry} = this.#household;
+    const end = new AbortController();
+    let resolveFound = () => {};
+    /** @type {Promise<void>} */
+    const found = new Promise((resolve) => (resolveFound = resolve));
+    const kept = {connection, scope: '', found, resolveFound, end, fleeting: false};
+    this.#kept.set(attempt, kept);
+    end.signal.addEventListener('abort', () => {
+      this.#kept.delete(attempt);
+      registry.forget(connection);
+    });
+    registry.tell({type: 'connect', connection, origin: this.#origin, targetURL});
+    return kept;
+  }
+
+  /**
+   * The draft's "Connect algorithm".
+   *
+   * @param {import('./protocol.js').Attempt} attempt
+   * @param {MessagePort} dataPort
+   */
+  async #connect({attempt, targetURL, installWorker}, dataPort) {
+    const started = performance.now();
+    const kept = this.#keep(attempt, crypto.randomUUID(), targetURL);
+    const {connection, end} = kept;
+    this.#pending++;
+    const accepted = await this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
+      console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
+      return false;
+    });
+    this.#pending--;
+    if (end.signal.aborted) return;
+    if (accepted) {
+      this.#port.postMessage({type: 'connected', attempt, connection});
+      return;
+    }
+    end.abort();
+    // Another origin must not learn from the time it took whether there is a service that refused.
+    if (!this.#sameOrigin) {
+      await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
+    }
+    this.#port.postMessage({type: 'lost', attempt});
+  }
+
+  /**
+   * @param {Kept} kept
+   * @param {string} targetURL
+   * @param {boolean} installWorker
+   * @param {MessagePort} dataPort
+   * @returns {Promise<boolean>} whether the service accepted
+   */
+  async #offer(kept, targetURL, installWorker, dataPort) {
+    const url = new URL(targetURL);
+    if (url.origin !== location.origin) return false;
+    // The loader has checked that, but it is the client's.
+    if (this.#pending > MAX_PENDING || this.#kept.size > MAX_CONNECTIONS) return false;
+    const {context, registry} = this.#household;
+    const [service] = await Promise.all([matchService(url, installWorker), context.held]);
+    const {connection, end} = kept;
+    if (!service || end.signal.aborted) return false;
+    const {port1, port2} = new MessageChannel();
+    /** @type {import('./protocol.js').Offer} */
+    const offer = {
+      navigatorConnect: PROTOCOL,
+      type: 'connect',
+      connection,
+      client: this.#client,
+      origin: this.#origin,
+      targetURL,
+    };
+    service.worker.postMessage(offer, [dataPort, port2]);
+    // A service may take its time; the browser would stop it meanwhile.
+    const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
+    const answer = await waitForAnswer(port1, end.signal);
+    clearInterval(awake);
+    if (!answer?.accepted) return false;
+    kept.fleeting = answer.fleeting;
+    this.#find(kept, service.scope, answer.name);
+    return true;
+  }
+
+  /**
+   * Takes up a connection that was made over another bridge.
+   *
+   * @param {import('./protocol.js').Resume} resume
+   */
+  async #resume({attempt, connection, targetURL}) {
+    const kept = this.#keep(attempt, connection, targetURL);
+    // A URL that is none, or another origin's, has none either.
+    const registration = await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
+    if (kept.end.signal.aborted) return;
+    if (!registration) {
+      this.#lost(attempt);
+      return;
+    }
+    this.#find(kept, registration.scope, '');
+    // The service may have tried to reach this client while no bridge of its was open.
+    if (await hasUnsent(serviceEnd(connection))) this.#port.postMessage({type: 'need', attempt});
+  }
+
+  /**
+   * The connection is to this registration.
+   *
+   * @param {Kept} kept
+   * @param {string} scope
+   * @param {string} name the service port's, where known
+   */
+  #find(kept, scope, name) {
+    kept.scope = scope;
+    kept.resolveFound();
+    this.#household.registry.tell({type: 'answer', connection: kept.connection, scope, name});
+  }
+
+  /**
+   * The registry must hear of every worker that holds an end, also of one that ended before the registry began.
+   *
+   * @param {number} attempt
+   * @param {string} context
+   */
+  async #meet(attempt, context) {
+    const kept = this.#kept.get(attempt);
+    await kept?.found;
+    if (kept) this.#household.registry.meet(context, kept.scope);
+  }
+
+  /**
+   * Brings a fresh port to the service's end of a connection, which also wakes its worker.
+   *
+   * @param {number} attempt
+   * @param {MessagePort} port
+   */
+  async #entangle(attempt, port) {
+    const kept = this.#kept.get(attempt);
+    if (!kept) return;
+    await kept.found;
+    if (!(await this.#tell(kept, 'entangle', port))) this.#lost(attempt);
+  }
+
+  /**
+   * @param {Kept} kept
+   * @param {'entangle' | 'lost'} type
+   * @param {Transferable[]} transfer
+   */
+  #tell({connection, scope}, type, ...transfer) {
+    return tellWorker(scope, type, {connection, client: this.#client, origin: this.#origin}, transfer);
+  }
+
+  /** @param {string} connection whose service has something to say */
+  #needed(connection) {
+    for (const [attempt, kept] of this.#kept) {
+      if (kept.connection !== connection) continue;
+      this.#port.postMessage({type: 'need', attempt});
+      this.#onneed();
+    }
+  }
+
+  /**
+   * @param {string} context
+   * @param {string} scope
+   */
+  async #stopped(context, scope) {
+    this.#port.postMessage({type: 'stopped', context});
+    if (await registrationOf(scope)) {
+      // The worker's next start says what has become of these.
+      for (const kept of this.#kept.values()) {
+        if (kept.scope !== scope || !kept.fleeting) continue;
+        kept.fleeting = false;
+        this.#needed(kept.connection);
+      }
+      return;
+    }
+    for (const [attempt, kept] of this.#kept) if (kept.scope === scope) this.#lost(attempt);
+  }
+
+  /**
+   * The registration is gone, and the connection with it.
+   *
+   * @param {number} attempt
+   */
+  #lost(attempt) {
+    this.#port.postMessage({type: 'lost', attempt});
+  }
+
+  /** @param {unknown[]} attempts */
+  async #keepAlive(attempts) {
+    const scopes = new Set(attempts.map((attempt) => this.#kept.get(/** @type {number} */ (attempt))?.scope));
+    for (const scope of scopes) {
+      // A new version waits until the worker has been idle: under traffic that would be never. Links outlive the change.
+      if (scope && !(await registrationOf(scope))?.waiting) tellWorker(scope, 'wake');
+    }
+  }
+}
+
+/**
+ * Waits for what the service worker says on the answer port, or for a sign that it never will.
+ *
+ * @param {MessagePort} port
+ * @param {AbortSignal} signal
+ * @returns {Promise<{accepted: boolean, name: string, fleeting: boolean} | undefined>}
+ */
+async function waitForAnswer(port, signal) {
+  const end = new AbortController();
+  try {
+    return await new Promise((resolve) => {
+      const giveUp = () => resolve(undefined);
+      let timer = setTimeout(giveUp, WORKER_START);
+      end.signal.addEventListener('abort', () => clearTimeout(timer));
+      signal.addEventListener('abort', giveUp, {signal: end.signal});
+      port.onmessage = ({data}) => {
+        if (isMessage(data, 'received', {context: 'string'})) {
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, ANSWER);
+          // Stopped or crashed in the middle of it: it will not answer any more.
+          gone(data.context, end.signal).then(() => setTimeout(giveUp, LAST_WORDS));
+        } else if (isMessage(data, 'answered', {accepted: 'boolean', name: 'string'})) {
+          resolve({accepted: data.accepted, name: data.name, fleeting: data.fleeting === true});
+        }
+      };
+    });
+  } finally {
+    end.abort();
+    port.close();
+  }
+}

@@ -1,0 +1,219 @@
+/** A client's ways to the origins it connects to: one bridge each, opened when needed, given up when unused. */
+import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, TICK} from './limits.js';
+import {overLimit} from './errors.js';
+import {isMessage} from './shape.js';
+import {openBridge} from './courier.js';
+
+/** @type {Map<string, BridgeTo>} */
+const bridges = new Map();
+
+/**
+ * @param {string} origin
+ * @returns {BridgeTo}
+ */
+export function bridgeTo(origin) {
+  let bridge = bridges.get(origin);
+  if (!bridge) bridges.set(origin, (bridge = new BridgeTo(origin)));
+  return bridge;
+}
+
+/** The page is left: nothing of ours stays in it. */
+export function dropBridges() {
+  for (const bridge of bridges.values()) bridge.drop();
+}
+
+/**
+ * A connection or an attempt, as the loader keeps it. `connection` is the name under which the bridge can find it
+ * again: a secret between the client's origin and the service.
+ *
+ * @typedef {object} Kept
+ * @property {import('./link.js').Link} link
+ * @property {string} targetURL
+ * @property {number} started
+ * @property {string} connection
+ * @property {(connection: string) => void} connected
+ */
+
+/** One bridge, seen from the client. Its links are the connections and attempts that go through it. */
+class BridgeTo {
+  #origin;
+  #attempts = 0;
+  /** @type {Map<number, Kept>} */
+  #kept = new Map();
+  /** How many of those wait for an answer. */
+  #pending = 0;
+  /** The service's context that said hello last; one bridge rarely speaks to more than one. */
+  #met = '';
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #keepalive;
+  /** @type {MessagePort | undefined} the control port, while there is one */
+  #port;
+  /** Aborted when the control port is of no more use. */
+  #end = new AbortController();
+
+  /** @param {string} origin */
+  constructor(origin) {
+    this.#origin = origin;
+  }
+
+  /**
+   * Begins an attempt. The service's hello on the link is success; failure loses the link.
+   *
+   * @param {{targetURL: string, installWorker: boolean}} request
+   * @param {import('./link.js').Link} link
+   * @param {(connection: string) => void} connected told the connection's name
+   * @throws {DOMException} `QuotaExceededError`
+   */
+  begin(request, link, connected) {
+    if (this.#kept.size >= MAX_CONNECTIONS)
+      throw overLimit(`There are ${MAX_CONNECTIONS} connections to ${this.#origin}`);
+    if (this.#pending >= MAX_PENDING)
+      throw overLimit(`${MAX_PENDING} attempts to connect to ${this.#origin} wait for an answer`);
+    const attempt = this.#keep(link, request.targetURL, '', connected);
+    this.#pending++;
+    this.#bring(attempt, {type: 'connect', attempt, ...request});
+  }
+
+  /**
+   * Takes up a connection that an earlier start of this worker made.
+   *
+   * @param {string} targetURL
+   * @param {string} connection
+   * @param {import('./link.js').Link} link
+   */
+  resume(targetURL, connection, link) {
+    const attempt = this.#keep(link, targetURL, connection, () => {});
+    this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
+  }
+
+  /** Makes sure that the services can reach this client. */
+  open() {
+    if (!this.#port) this.#open();
+  }
+
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {string} targetURL
+   * @param {string} connection
+   * @param {(connection: string) => void} connected
+   */
+  #keep(link, targetURL, connection, connected) {
+    this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
+    const attempt = ++this.#attempts;
+    const kept = {link, targetURL, connection, connected, started: performance.now()};
+    this.#kept.set(attempt, kept);
+    const hello = link.onhello;
+    link.onhello = (context) => {
+      if (this.#met !== context) this.#post({type: 'met', attempt, context});
+      this.#met = context;
+      hello(context);
+    };
+    link.onneed = () => {
+      // Until the bridge has told the name, the first port is still on its way.
+      if (kept.connection) this.#bring(attempt, {type: 'entangle', attempt});
+    };
+    const released = link.onrelease;
+    link.onrelease = () => {
+      this.#forget(attempt);
+      released();
+    };
+    return attempt;
+  }
+
+  /**
+   * Gives the link a fresh port, and the service the other.
+   *
+   * @param {number} attempt
+   * @param {object} message
+   */
+  #bring(attempt, message) {
+    const {port1, port2} = new MessageChannel();
+    this.#post(message, [port2]);
+    this.#kept.get(attempt)?.link.entangle(port1);
+  }
+
+  /**
+   * @param {object} message
+   * @param {Transferable[]} [transfer]
+   */
+  #post(message, transfer = []) {
+    if (!this.#port) this.#open();
+    this.#port?.postMessage(message, transfer);
+  }
+
+  #open() {
+    const {port1, port2} = new MessageChannel();
+    const end = (this.#end = new AbortController());
+    this.#port = port1;
+    port1.onmessage = ({data}) => this.#receive(data);
+    end.signal.addEventListener('abort', () => {
+      port1.onmessage = null;
+      port1.close();
+      this.#port = undefined;
+    });
+    // What is posted until the bridge listens waits in the port.
+    openBridge(this.#origin, port2, end.signal, () => end.abort());
+    for (const [attempt, {connection, targetURL}] of this.#kept) {
+      if (connection) port1.postMessage({type: 'resume', attempt, connection, targetURL});
+    }
+  }
+
+  /** @param {any} data */
+  #receive(data) {
+    if (isMessage(data, 'stopped', {context: 'string'})) {
+      for (const {link} of this.#kept.values()) link.stopped(data.context);
+    } else if (isMessage(data, 'connected', {attempt: 'number', connection: 'string'})) {
+      const kept = this.#kept.get(data.attempt);
+      if (!kept || kept.connection) return;
+      this.#pending--;
+      kept.connection = data.connection;
+      kept.connected(data.connection);
+    } else if (isMessage(data, 'lost', {attempt: 'number'})) {
+      this.#kept.get(data.attempt)?.link.lose();
+    } else if (isMessage(data, 'need', {attempt: 'number'})) {
+      this.#kept.get(data.attempt)?.link.insist();
+    } else if (isMessage(data, 'failed')) {
+      this.#fail();
+    }
+  }
+
+  /** Keeps the workers awake whose links are in use, and wakes those that owe a confirmation. */
+  #lookAfter() {
+    const attempts = [];
+    for (const [attempt, {link}] of this.#kept) {
+      if (link.active) attempts.push(attempt);
+      else if (link.waiting) link.insist();
+      link.active = false;
+    }
+    if (attempts.length > 0) this.#post({type: 'keepalive', attempts});
+  }
+
+  /** @param {number} attempt */
+  #forget(attempt) {
+    const kept = this.#kept.get(attempt);
+    if (!kept) return;
+    this.#kept.delete(attempt);
+    if (!kept.connection) this.#pending--;
+    this.#port?.postMessage({type: 'close', attempt});
+    if (this.#kept.size === 0) this.drop();
+  }
+
+  /**
+   * The bridge can't be reached. Attempts fail, at the times at which a service would have refused them; connections
+   * wait, and try again when they need to.
+   */
+  #fail() {
+    this.#end.abort();
+    const now = performance.now();
+    for (const {link, started, connection} of this.#kept.values()) {
+      if (!connection) setTimeout(() => link.lose(), TICK - ((now - started) % TICK));
+    }
+  }
+
+  /** Gives the bridge up. Links that are left are on their own. */
+  drop() {
+    clearInterval(this.#keepalive);
+    this.#end.abort();
+    if (bridges.get(this.#origin) === this) bridges.delete(this.#origin);
+  }
+}

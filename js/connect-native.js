@@ -1,0 +1,24 @@
+/** The earlier draft's `navigator.connect`. */
+import {establish} from './connect.js';
+import {Pipe} from './pipe.js';
+import {parseURL} from './services.js';
+import {domString, requireArguments} from './webidl.js';
+
+/** The members that it adds to `Navigator` and `WorkerNavigator`. */
+export const NavigatorConnect = {
+  /**
+   * @param {string} url
+   * @returns {Promise<MessagePort>} native
+   */
+  async connect(url) {
+    if (/** @type {unknown} */ (this) !== navigator) throw new TypeError('Illegal invocation');
+    requireArguments(arguments);
+    // Ends with this start of a service worker, unless its port is stashed.
+    const made = {name: '', data: null, closing: true};
+    return establish(parseURL(domString(url)), {installWorker: false}, made, (link) => {
+      const {port1, port2} = new MessageChannel();
+      new Pipe(link, port1, port2, made);
+      return port2;
+    });
+  },
+};

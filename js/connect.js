@@ -1,0 +1,122 @@
+/** The client's part in making a connection, and in ending it with the page. */
+import {connectFailed, tellOnce} from './errors.js';
+import {bridgeTo, dropBridges} from './bridges.js';
+import {dropFrames} from './frame.js';
+import {leaveHousehold} from './household.js';
+import {leavePipes} from './pipe.js';
+import {createPort, leavePorts, openPorts, requireModest} from './port.js';
+import {firePortEvent} from './events.js';
+import {Link} from './link.js';
+
+/**
+ * `ServicePortConnectOptions`, converted.
+ *
+ * @typedef {object} ConnectOptions
+ * @property {string} name
+ * @property {any} data a structured clone
+ * @property {boolean} installWorker
+ * @property {AbortSignal | undefined} signal
+ */
+
+/**
+ * What is kept of a connection on this side.
+ *
+ * @typedef {object} Made
+ * @property {string} name
+ * @property {any} data
+ * @property {boolean} [closing] whether it ends with this start of a service worker
+ */
+
+let makeLink = () => new Link(crypto.randomUUID(), true);
+/** @type {(made: Made & {connection: string, origin: string, targetURL: string}, link: Link) => void} */
+let keep = () => {};
+
+/**
+ * In a service worker, connections belong to the registration and outlive the worker.
+ *
+ * @param {typeof makeLink} make
+ * @param {typeof keep} own
+ */
+export function ownConnectionsBy(make, own) {
+  makeLink = make;
+  keep = own;
+}
+
+/**
+ * The draft's "Connect algorithm", the client's part.
+ *
+ * @param {EventTarget} services where the port's events are fired
+ * @param {URL} url
+ * @param {ConnectOptions} options
+ * @returns {Promise<import('./port.js').ServicePort>}
+ * @throws {DOMException} `QuotaExceededError`
+ */
+export function connect(services, url, {data, name, ...options}) {
+  options.signal?.throwIfAborted();
+  requireModest({name, data});
+  const {origin, href: targetURL} = url;
+  return establish(url, options, {name, data}, (link) =>
+    createPort({targetURL, name, data, link, peerOrigin: origin, fire: fireAt(services)}),
+  );
+}
+
+/**
+ * @template T
+ * @param {URL} url
+ * @param {{installWorker: boolean, signal?: AbortSignal}} options
+ * @param {Made} made
+ * @param {(link: Link) => T} take makes of the link what the caller wants, before a message can come
+ * @returns {Promise<T>}
+ */
+export function establish({origin, href: targetURL, protocol}, {installWorker, signal}, made, take) {
+  if (!isSecureContext) tellOnce('error', 'connections need a secure context: serve this page over https.');
+  if (!isSecureContext || !/^https?:$/.test(protocol)) return Promise.reject(connectFailed());
+  return new Promise((resolve, reject) => {
+    const link = makeLink();
+    const end = new AbortController();
+    /** @param {unknown} error */
+    const fail = (error) => {
+      end.abort();
+      link.leave();
+      reject(error);
+    };
+    link.onclose = () => fail(connectFailed());
+    link.onhello = () => {
+      if (end.signal.aborted) return;
+      end.abort();
+      resolve(take(link));
+    };
+    signal?.addEventListener('abort', () => fail(signal.reason), {signal: end.signal});
+    bridgeTo(origin).begin({targetURL, installWorker}, link, (connection) =>
+      keep(Object.assign(made, {connection, origin, targetURL}), link),
+    );
+  });
+}
+
+/**
+ * @param {EventTarget} services
+ * @returns {import('./port.js').PortInit['fire']}
+ */
+const fireAt = (services) => (port, type, init) => firePortEvent(services, port, type, init);
+
+/**
+ * A window's connections end with the page, also when it goes to the back/forward cache.
+ *
+ * @param {EventTarget} services
+ */
+export function watchPageLife(services) {
+  /** @type {Set<import('./port.js').ServicePort>} */
+  let left = new Set();
+  window.addEventListener('pagehide', () => {
+    left = new Set(openPorts);
+    leavePorts();
+    leavePipes();
+    dropBridges();
+    dropFrames();
+    leaveHousehold();
+  });
+  window.addEventListener('pageshow', ({persisted}) => {
+    if (persisted) for (const port of left) firePortEvent(services, port, 'close', {origin: ''});
+    left.clear();
+  });
+}

@@ -1,0 +1,267 @@
+/**
+ * How a client's control port comes to the bridge of another origin: windows hold the bridge's frame themselves,
+ * workers ask a window of theirs to be their courier.
+ */
+import {COURIER_WAIT} from './limits.js';
+import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
+import {tellOnce} from './errors.js';
+import {Context, gone} from './context.js';
+import {currentHousehold} from './household.js';
+import {openFrame} from './frame.js';
+import {Bridge} from './bridge.js';
+import {tellWorker} from './registrations.js';
+import {loadClientScopes} from './store.js';
+
+/** @type {any} this global, whatever it is */
+const global = globalThis;
+
+/** @type {import('./protocol.js').ClientKind} */
+const kind =
+  'document' in global
+    ? 'window'
+    : 'clients' in global
+      ? 'serviceworker'
+      : 'onconnect' in global
+        ? 'sharedworker'
+        : 'worker';
+
+/**
+ * Opens a bridge. When that fails, `failed` is posted on `port`.
+ *
+ * @param {string} origin
+ * @param {MessagePort} port the control port, for the bridge
+ * @param {AbortSignal} signal ends it
+ * @param {() => void} lost called when the courier has gone, and the bridge with it
+ */
+export async function openBridge(origin, port, signal, lost) {
+  if (kind === 'window') {
+    openHere(origin, port, kind, signal, () => {});
+    return;
+  }
+  try {
+    const courier = await findCourier();
+    if (signal.aborted) return;
+    courier.open(origin, port, signal, lost);
+  } catch (error) {
+    tellOnce('warn', `${/** @type {Error} */ (error).message} could not connect to ${origin}.`);
+    port.postMessage({type: 'failed'});
+  }
+}
+
+/**
+ * @param {string} origin
+ * @param {MessagePort} port
+ * @param {import('./protocol.js').ClientKind} kind
+ * @param {AbortSignal} signal
+ * @param {() => void} onneed
+ */
+function openHere(origin, port, kind, signal, onneed) {
+  if (origin === location.origin) new Bridge(port, origin, kind, signal, onneed);
+  else openFrame(origin, port, kind, signal, onneed);
+}
+
+/** A worker's courier, seen from the worker. */
+class Courier {
+  #channel;
+  #clients = 0;
+  /** Aborted when the window has gone. */
+  end = new AbortController();
+
+  /**
+   * @param {MessagePort} channel
+   * @param {string} context the window's
+   */
+  constructor(channel, context) {
+    this.#channel = channel;
+    gone(context, this.end.signal).then(() => this.end.abort());
+    this.end.signal.addEventListener('abort', () => channel.close());
+  }
+
+  /**
+   * @param {string} origin
+   * @param {MessagePort} port
+   * @param {AbortSignal} signal
+   * @param {() => void} lost
+   */
+  open(origin, port, signal, lost) {
+    const client = ++this.#clients;
+    this.#channel.postMessage({type: 'open', client, origin}, [port]);
+    signal.addEventListener('abort', () => this.#channel.postMessage({type: 'leave', client}));
+    this.end.signal.addEventListener('abort', lost, {signal});
+  }
+}
+
+/** @type {Context | undefined} this worker, for its couriers to watch */
+let context;
+
+/** @type {Promise<Courier> | undefined} */
+let found;
+
+/** Asks everyone who could be the courier; assigned by `askCouriers`. @type {(ask: Ask) => void} */
+let askAll = () => {};
+
+/** Those who wait for a courier. @type {Set<Ask>} */
+const asking = new Set();
+
+/** @typedef {(post: (message: object, transfer: Transferable[]) => void) => void} Ask */
+
+/** @returns {Promise<Courier>} the window that answered first */
+function findCourier() {
+  found ??= search();
+  found.then(
+    ({end}) => end.signal.addEventListener('abort', () => (found = undefined)),
+    () => (found = undefined),
+  );
+  return found;
+}
+
+/** @returns {Promise<Courier>} */
+async function search() {
+  const {id, held} = (context ??= new Context());
+  await held;
+  const end = new AbortController();
+  try {
+    return await new Promise((resolve, reject) => {
+      /** @type {Ask} */
+      const ask = (post) => {
+        const {port1, port2} = new MessageChannel();
+        port1.onmessage = ({data}) => {
+          if (!isMessage(data, 'here', {context: 'string'})) return;
+          port1.onmessage = null;
+          resolve(new Courier(port1, data.context));
+        };
+        const scope = global.registration?.scope ?? '';
+        post({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
+      };
+      asking.add(ask);
+      const timer = setTimeout(
+        () => reject(new Error('No window of this origin is open, and so this worker')),
+        COURIER_WAIT,
+      );
+      end.signal.addEventListener('abort', () => {
+        asking.delete(ask);
+        clearTimeout(timer);
+      });
+      askAll(ask);
+    });
+  } finally {
+    end.abort();
+  }
+}
+
+/**
+ * The service workers that this window serves, by scope: what ends serving an earlier start of one.
+ *
+ * @type {Map<string, AbortController>}
+ */
+const sleepers = new Map();
+
+/**
+ * Serves a worker of this global's as its courier, until either is gone.
+ *
+ * @param {MessagePort} channel
+ * @param {import('./protocol.js').CourierRequest} request
+ */
+async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
+  const own = kind === 'window' ? currentHousehold().context : (context ??= new Context());
+  await own.held;
+  const end = new AbortController();
+  let onneed = () => {};
+  if (workerKind === 'serviceworker') {
+    // It may be stopped and live on: it is served until its next start asks.
+    sleepers.get(scope)?.abort();
+    sleepers.set(scope, end);
+    onneed = () => void tellWorker(scope, 'window');
+  } else {
+    gone(worker, end.signal).then(() => end.abort());
+  }
+  /** @type {Map<number, AbortController>} */
+  const clients = new Map();
+  channel.onmessage = ({data, ports: [port]}) => {
+    if (isMessage(data, 'open', {client: 'number', origin: 'string'}) && port && !clients.has(data.client)) {
+      if (!isOrigin(data.origin)) return;
+      const client = new AbortController();
+      clients.set(data.client, client);
+      if (kind === 'window') openHere(data.origin, port, workerKind, client.signal, onneed);
+      else openBridge(data.origin, port, client.signal, () => client.abort());
+    } else if (isMessage(data, 'leave', {client: 'number'})) {
+      clients.get(data.client)?.abort();
+      clients.delete(data.client);
+    }
+  };
+  end.signal.addEventListener('abort', () => {
+    channel.close();
+    for (const client of clients.values()) client.abort();
+  });
+  channel.postMessage({type: 'here', context: own.id});
+}
+
+/**
+ * Takes a worker's request for a courier out of the application's messages.
+ *
+ * @param {MessageEvent} event
+ */
+function takeRequest(event) {
+  const {data, ports} = event;
+  if (!isMessage(data, 'courier', {navigatorConnect: 'number', kind: 'string', context: 'string', scope: 'string'}))
+    return;
+  event.stopImmediatePropagation();
+  if (data.navigatorConnect === PROTOCOL && ports.length === 1) serveWorker(ports[0], data);
+}
+
+/**
+ * Listens for the requests of the workers that this global makes.
+ *
+ * @param {'Worker' | 'SharedWorker'} name of the constructor
+ * @param {(worker: any) => EventTarget} source where the worker's messages arrive
+ */
+function wrapConstructor(name, source) {
+  const Native = global[name];
+  if (!Native) return;
+  // A proxy, so that the constructor stays what it was in every other respect.
+  global[name] = new Proxy(Native, {
+    construct(target, args, newTarget) {
+      const worker = Reflect.construct(target, args, newTarget);
+      source(worker).addEventListener('message', /** @type {EventListener} */ (takeRequest));
+      return worker;
+    },
+  });
+}
+
+/** Prepares this global to be a courier, and to ask for one. */
+export function installCouriers() {
+  wrapConstructor('Worker', (worker) => worker);
+  if (kind === 'window') {
+    wrapConstructor('SharedWorker', (worker) => worker.port);
+    navigator.serviceWorker?.addEventListener('message', takeRequest);
+    announceWindow();
+  } else if (kind === 'worker') {
+    askAll = (ask) => ask((message, transfer) => global.postMessage(message, transfer));
+  } else if (kind === 'sharedworker') {
+    /** @type {Set<MessagePort>} */
+    const ports = new Set();
+    askAll = (ask) => {
+      for (const port of ports) ask((message, transfer) => port.postMessage(message, transfer));
+    };
+    global.addEventListener('connect', (/** @type {MessageEvent} */ {ports: [port]}) => {
+      ports.add(port);
+      for (const ask of asking) ask((message, transfer) => port.postMessage(message, transfer));
+    });
+  } else {
+    askAll = async (ask) => {
+      const clients = await global.clients.matchAll({type: 'window', includeUncontrolled: true});
+      for (const client of clients) ask((message, transfer) => client.postMessage(message, transfer));
+    };
+    new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => {
+      for (const ask of asking) askAll(ask);
+    };
+  }
+}
+
+/** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */
+async function announceWindow() {
+  const channel = new BroadcastChannel(`${CHANNEL}/windows`);
+  channel.postMessage({type: 'window'});
+  channel.close();
+  for (const scope of await loadClientScopes()) tellWorker(scope, 'window');
+}

@@ -1,0 +1,65 @@
+/**
+ * Custody: a stashed port that is no connection's is held where it does not end with its service worker, and speaks
+ * to it over a link, as a client would.
+ */
+import {CHANNEL, isMessage} from './shape.js';
+import {Context, gone} from './context.js';
+import {Link} from './link.js';
+import {Pipe} from './pipe.js';
+
+export class Custody {
+  #ask;
+  /** @type {Context | undefined} made when there is something to keep */
+  #context;
+  /** @type {Map<string, Link>} by connection */
+  #links = new Map();
+
+  /** @param {(message: object, transfer: Transferable[]) => void} ask has a window tell a service worker something */
+  constructor(ask) {
+    this.#ask = ask;
+  }
+
+  /** @param {MessageEvent} event */
+  receive(event) {
+    const {data, ports} = event;
+    if (!isMessage(data, 'custody', {connection: 'string', scope: 'string'})) return;
+    // Not a message for Go.
+    event.stopImmediatePropagation();
+    if (ports.length === 2 && !this.#links.has(data.connection)) this.#keep(data, ports);
+  }
+
+  /**
+   * @param {import('./protocol.js').Custody} request
+   * @param {readonly MessagePort[]} ports
+   */
+  async #keep({connection, scope}, [port, channel]) {
+    if (!this.#context) {
+      this.#context = new Context();
+      // A worker that has something to say and no port.
+      new BroadcastChannel(CHANNEL).onmessage = ({data}) => {
+        if (isMessage(data, 'need', {connection: 'string'})) this.#links.get(data.connection)?.insist();
+      };
+    }
+    const {id, held} = this.#context;
+    const link = new Link(id, true);
+    this.#links.set(connection, link);
+    await held;
+    let watch = new AbortController();
+    link.onneed = () => {
+      const {port1, port2} = new MessageChannel();
+      this.#ask({type: 'entangle', connection, scope, client: id}, [port2]);
+      link.entangle(port1);
+    };
+    link.onhello = (context) => {
+      watch.abort();
+      watch = new AbortController();
+      gone(context, watch.signal).then(() => link.stopped(context));
+    };
+    link.onrelease = () => {
+      watch.abort();
+      this.#links.delete(connection);
+    };
+    new Pipe(link, port);
+    link.entangle(channel);
+  }
+}

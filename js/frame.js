@@ -1,0 +1,149 @@
+/** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
+import {BRIDGE_LINGER, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {PROTOCOL, ROOT, isMessage} from './shape.js';
+import {tellOnce} from './errors.js';
+
+/** @type {Map<string, Frame>} */
+const frames = new Map();
+
+/**
+ * Lets the bridge of another origin serve a client, mounting it if need be. When it can't be reached, `failed` is
+ * posted on the control port instead of anything else.
+ *
+ * @param {string} origin
+ * @param {MessagePort} port the control port
+ * @param {import('./protocol.js').ClientKind} kind the client's
+ * @param {AbortSignal} signal the client's end, or that of its interest
+ * @param {() => void} onneed called when a service has something to say, for clients that sleep
+ */
+export function openFrame(origin, port, kind, signal, onneed) {
+  let frame = frames.get(origin);
+  if (!frame) frames.set(origin, (frame = new Frame(origin)));
+  frame.attach(port, kind, signal, onneed);
+}
+
+/** The page is left: nothing of ours stays in it. */
+export function dropFrames() {
+  for (const frame of frames.values()) frame.drop();
+}
+
+class Frame {
+  #origin;
+  #element;
+  /** Aborted when the frame is removed, or can't be used; all that it owns listens. */
+  #end = new AbortController();
+  /** @type {Promise<MessagePort>} resolves with our port to the bridge once it runs */
+  #ready;
+  #last = 0;
+  /** @type {Map<number, () => void>} the clients, and whom to tell when they are needed */
+  #clients = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #linger;
+
+  /** @param {string} origin */
+  constructor(origin) {
+    this.#origin = origin;
+    const frame = (this.#element = document.createElement('iframe'));
+    frame.src = `${origin}${ROOT}bridge.html`;
+    frame.style.display = 'none';
+    frame.setAttribute('aria-hidden', 'true');
+    this.#ready = this.#handshake();
+    this.#ready.catch((error) => {
+      if (!this.#end.signal.aborted) tellOnce('error', error.message);
+      this.drop();
+    });
+    // Not in the body, which applications empty.
+    document.documentElement.append(frame);
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {import('./protocol.js').ClientKind} kind
+   * @param {AbortSignal} signal
+   * @param {() => void} onneed
+   */
+  attach(port, kind, signal, onneed) {
+    clearTimeout(this.#linger);
+    const client = ++this.#last;
+    this.#clients.set(client, onneed);
+    this.#ready.then(
+      (bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]),
+      () => port.postMessage({type: 'failed'}),
+    );
+    signal.addEventListener('abort', () => {
+      this.#ready.then(
+        (bridge) => bridge.postMessage({type: 'leave', client}),
+        () => {},
+      );
+      this.#clients.delete(client);
+      if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
+    });
+  }
+
+  drop() {
+    clearTimeout(this.#linger);
+    this.#end.abort();
+    this.#element.remove();
+    if (frames.get(this.#origin) === this) frames.delete(this.#origin);
+  }
+
+  /**
+   * Waits for the frame and what it says.
+   *
+   * @returns {Promise<MessagePort>}
+   * @throws {Error} with cause and cure
+   */
+  async #handshake() {
+    const url = this.#element.src;
+    const origin = this.#origin;
+    const {port1, port2} = new MessageChannel();
+    const done = new AbortController();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    try {
+      await new Promise((resolve, reject) => {
+        /** @param {string} why */
+        const fail = (why) => reject(new Error(why));
+        /** @param {number} time @param {string} otherwise */
+        const expect = (time, otherwise) => {
+          clearTimeout(timer);
+          timer = setTimeout(fail, time, otherwise);
+        };
+        const options = {signal: done.signal};
+        this.#end.signal.addEventListener('abort', () => fail('The bridge was removed.'), options);
+        document.addEventListener(
+          'securitypolicyviolation',
+          ({blockedURI, effectiveDirective}) => {
+            if (blockedURI !== url && blockedURI !== origin) return;
+            fail(`this page's Content-Security-Policy blocks ${url}; add ${origin} to its ${effectiveDirective}.`);
+          },
+          options,
+        );
+        port1.onmessage = ({data}) => {
+          if (!isMessage(data, 'ready', {version: 'number'})) return;
+          if (data.version === PROTOCOL) resolve(undefined);
+          else
+            fail(`${origin} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);
+        };
+        const greet = () => {
+          expect(
+            HANDSHAKE,
+            `${url} did not answer. Deploy navigator-connect's dist/ folder at ${origin}${ROOT}, and let bridge.html be ` +
+              'framed: no X-Frame-Options, no frame-ancestors, and under COEP with the headers that the README names.',
+          );
+          this.#element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
+        };
+        this.#element.addEventListener('load', greet, {...options, once: true});
+        expect(FRAME_LOAD, `${url} did not load; is the service's server running?`);
+      });
+    } finally {
+      clearTimeout(timer);
+      done.abort();
+    }
+    port1.onmessage = ({data}) => {
+      if (isMessage(data, 'need', {client: 'number'})) this.#clients.get(data.client)?.();
+    };
+    this.#end.signal.addEventListener('abort', () => port1.close());
+    return port1;
+  }
+}

@@ -1,0 +1,55 @@
+/** How long a service worker stays awake for our events. */
+import {BUSY, MAX_EXTENSION} from './limits.js';
+
+/**
+ * @typedef {object} Lifetime
+ * @property {(promise: Promise<unknown>) => void} extend
+ */
+
+/**
+ * The lifetime of an event that came with a native one. In steps: a promise that stays pending in the browser's own
+ * `waitUntil` would hold up an update; who needs longer is kept awake by events.
+ *
+ * @param {any} event an ExtendableEvent that is being dispatched
+ * @returns {Lifetime}
+ */
+export const nativeLifetime = (event) => ({
+  extend(promise) {
+    event.waitUntil(Promise.race([promise, new Promise((resolve) => setTimeout(resolve, MAX_EXTENSION))]));
+    stayAwake(promise);
+  },
+});
+
+let pending = 0;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let timer;
+let cry = () => {};
+
+/**
+ * @param {() => void} ask asks the registry for an event
+ */
+export const askForEventsBy = (ask) => (cry = ask);
+
+/**
+ * Keeps this worker awake until the promise settles, with the help of whoever can give it events.
+ *
+ * @param {Promise<unknown>} promise
+ */
+export function stayAwake(promise) {
+  pending++;
+  timer ??= setInterval(() => cry(), BUSY);
+  const settled = () => {
+    if (--pending > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  promise.then(settled, settled);
+}
+
+/** @type {Lifetime} the lifetime of an event that came over a port */
+export const portLifetime = {
+  extend(promise) {
+    cry();
+    stayAwake(promise);
+  },
+};

@@ -1,0 +1,53 @@
+/** Every bound of the loader, in one place. Times are milliseconds. */
+
+/** How long a bridge frame may take to load before it counts as missing. */
+export const FRAME_LOAD = 15_000;
+/** How long a loaded frame may take to answer: its script has run by then. */
+export const HANDSHAKE = 3_000;
+/** How long a worker may take to start and run our code; one without the polyfill never does. */
+export const WORKER_START = 15_000;
+/** How long a worker on its way may take to become active. */
+export const ACTIVATION = 60_000;
+/** How long a service may take to answer; in line with the longest prompt a person sits through. */
+export const ANSWER = 120_000;
+/** Failures are released to cross-origin callers on ticks of this length (see the README, privacy). */
+export const TICK = 1_000;
+/** How long a worker waits for a window that couriers its connection. */
+export const COURIER_WAIT = 10_000;
+/** An unused bridge frame is kept this long: connecting again is common, and mounting is slow. */
+export const BRIDGE_LINGER = 500;
+/** After a context's lock fell free, messages it had posted before may still be on their way. */
+export const LAST_WORDS = 100;
+/** How long a service worker waits for a window that takes a port into custody. */
+export const CUSTODIAN_WAIT = 1_000;
+
+/** A received message is confirmed by the next one that goes back, or after this many, or after this time. */
+export const ACK_EVERY = 32;
+export const ACK_DELAY = 10;
+/** So many messages may be on their way unconfirmed, and so many at most a stop of the other end can repeat. */
+export const WINDOW = 64;
+/** So many ports that were replaced are still listened to, for what was on its way on them. */
+export const PREVIOUS_PORTS = 4;
+/** How long a peer that has said hello is certain to live: browsers stop a worker 30 s after its last event. */
+export const PROOF = 10_000;
+/** Until a link asks again for a port, at first and at most. */
+export const RETRY_FIRST = 250;
+export const RETRY_MAX = 30_000;
+/** How long a service worker at the other end may take to confirm before it is taken for stopped. */
+export const SILENCE = 500;
+/** How often a bridge looks after its links: workers in use get an event, well within the 30 s they may idle. */
+export const KEEPALIVE = 12_000;
+/** What may wait at one end of a link until the other has confirmed it; more throws `QuotaExceededError`. */
+export const MAX_WAITING_MESSAGES = 65_536;
+export const MAX_WAITING_BYTES = 64 << 20;
+/** How long one native `waitUntil` may stay pending, since an update waits for it; events do the rest. */
+export const MAX_EXTENSION = 10_000;
+/** How often a worker with work in hand asks for an event. */
+export const BUSY = 10_000;
+
+/** What one client may have at one service origin: attempts that wait for an answer, and all with the connections. */
+export const MAX_PENDING = 2_048;
+export const MAX_CONNECTIONS = 16_384;
+/** The length of a port's name, and roughly the bytes of its data. */
+export const MAX_NAME = 65_536;
+export const MAX_DATA = 16 << 20;

@@ -1,0 +1,414 @@
+import {
+  ACK_DELAY,
+  ACK_EVERY,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_MESSAGES,
+  PREVIOUS_PORTS,
+  PROOF,
+  RETRY_FIRST,
+  RETRY_MAX,
+  SILENCE,
+  WINDOW,
+} from './limits.js';
+import {overLimit} from './errors.js';
+import {isMessage} from './shape.js';
+import {copyMessage, sizeOf} from './copy.js';
+
+/**
+ * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
+ * posted, so it leaves only towards an end that has just shown that it lives.
+ *
+ * @typedef {object} Waiting
+ * @property {any} message a copy
+ * @property {number} size
+ * @property {Transferable[] | undefined} transfer
+ * @property {Peer | undefined} spent posted to this one with its transferables: if that has ended, it is lost
+ * @property {number} stored the number under which `onunsent` has had it, or 0
+ * @property {boolean} close this is the last: not a message, but the end
+ */
+
+/**
+ * One end of a connection, over a MessagePort that may be replaced: browsers stop service workers and their ports
+ * with them. Messages are numbered, kept until confirmed, and sent again over the next port.
+ *
+ * On the wire, `[number, confirmed, message]` is a message, `[number, confirmed]` the end, `[number]` stands for a
+ * message that was lost, a bare number is a confirmation, and objects are the rest; `hello` comes first on every port.
+ *
+ * Numbers belong to the context that counts. One that starts anew says hello with a new id, so that what the dead
+ * one still had on its way is neither lost nor taken for the new one's. For the same reason nothing but hello is
+ * posted on a port before the other end has said hello there.
+ */
+export class Link {
+  /** Called with every message, in order. @type {(data: any, ports: readonly MessagePort[]) => void} */
+  onmessage = () => {};
+  /** Called when a message could not be deserialized. */
+  onmessageerror = () => {};
+  /** Called when the other end says hello: it lives, and has this port. @type {(context: string) => void} */
+  onhello = () => {};
+  /** Called once, when the other end has closed or is gone. */
+  onclose = () => {};
+  /** Called when the link needs a new port; answered by `entangle`. */
+  onneed = () => {};
+  /**
+   * Called with a message, once, whose delivery may outlast this context, and with a number that grows.
+   *
+   * @type {(message: any, stored: number) => void}
+   */
+  onunsent = () => {};
+  /** Called when the messages up to such a number have been delivered. @type {(stored: number) => void} */
+  onsent = () => {};
+  /** Called once, when this end has been closed and the other has yet to hear. */
+  onclosing = () => {};
+  /** Called once, when nothing is left to do. */
+  onrelease = () => {};
+
+  /** Whether anything happened since this was last set to false. */
+  active = false;
+
+  #context;
+  /** @type {MessagePort | undefined} where messages go */
+  #port;
+  /** @type {MessagePort[]} ports before, the last first, on which late messages may still arrive */
+  #previous = [];
+  /** Whether the other end has said hello on the port. */
+  #greeted = false;
+  /** Who said hello last, on the last port that it did. @type {Peer} */
+  #peer = {context: '', received: 0, confirmed: 0};
+  /** @type {Waiting[]} oldest first */
+  #waiting = [];
+  /** The number of the first that waits. */
+  #first = 1;
+  /** How many of those have been posted on the current port. */
+  #posted = 0;
+  /** How many of those have been through `#store`. */
+  #kept = 0;
+  /** The last number that `onunsent` was called with. */
+  #stored = 0;
+  #waitingBytes = 0;
+  /** When the other end last said hello on the current port. */
+  #proof = -Infinity;
+  #peerSleeps;
+  #untold;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silenceTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #ackTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retryTimer;
+  #closing = false;
+  #released = false;
+
+  /**
+   * @param {string} context this end's
+   * @param {boolean} peerSleeps whether the browser may stop the other end while its connection lives
+   * @param {boolean} [untold] whether nobody will say that it did, so that silence must be taken for it
+   */
+  constructor(context, peerSleeps, untold = false) {
+    this.#context = context;
+    this.#peerSleeps = peerSleeps;
+    this.#untold = untold;
+  }
+
+  /** Bytes, roughly, that wait to be confirmed. */
+  get bufferedAmount() {
+    return this.#waitingBytes;
+  }
+
+  /** Whether there are messages that the other end has not confirmed. */
+  get waiting() {
+    return this.#waiting.length > 0;
+  }
+
+  /**
+   * @param {any} message
+   * @param {Transferable[]} transfer
+   * @param {number} [stored] under which `onunsent` has had it, in an earlier context
+   * @throws {DOMException} `DataCloneError`; `QuotaExceededError` when too much waits
+   */
+  post(message, transfer, stored = 0) {
+    if (this.#closing || this.#released) {
+      structuredClone(message, {transfer});
+      return;
+    }
+    if (this.#waiting.length >= MAX_WAITING_MESSAGES || this.#waitingBytes >= MAX_WAITING_BYTES) {
+      throw overLimit('Too much waits for the other side (see bufferedAmount)');
+    }
+    this.active = true;
+    this.#stored = Math.max(this.#stored, stored);
+    /** @type {Waiting} */
+    let entry;
+    if (transfer.length === 0) {
+      const copy = copyMessage(message);
+      entry = {message: copy, size: sizeOf(copy), transfer: undefined, spent: undefined, stored, close: false};
+    } else {
+      const kept = structuredClone({message, transfer}, {transfer});
+      entry = {...kept, size: sizeOf(kept.message), spent: undefined, stored, close: false};
+    }
+    this.#push(entry);
+  }
+
+  /** Closes this end; the other end is told after everything posted before. */
+  close() {
+    if (this.#closing || this.#released) return;
+    this.#closing = true;
+    this.onclosing();
+    this.#push({message: undefined, size: 0, transfer: undefined, spent: undefined, stored: 0, close: true});
+  }
+
+  /** Closes without waiting for a confirmation: this context is about to end. */
+  leave() {
+    this.close();
+    // Better to whoever is there than not at all.
+    this.#flush(true);
+    this.#release();
+  }
+
+  /** The other end is gone. */
+  lose() {
+    if (this.#released) return;
+    const told = !this.#closing;
+    this.#release();
+    if (told) this.onclose();
+  }
+
+  /**
+   * Replaces the port. What waits is sent again.
+   *
+   * @param {MessagePort} port fresh, and from now on the link's own
+   */
+  entangle(port) {
+    if (this.#released) {
+      port.postMessage({type: 'close'});
+      port.close();
+      return;
+    }
+    this.#disentangle();
+    this.#port = port;
+    /** @type {Peer | undefined} who speaks on this port */
+    let peer;
+    port.onmessage = ({data, ports}) => {
+      if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
+      else if (isMessage(data, 'close')) this.lose();
+      else if (peer && Array.isArray(data)) this.#receive(peer, data, ports);
+      else if (peer && typeof data === 'number') this.#confirm(data);
+    };
+    port.onmessageerror = () => this.onmessageerror();
+    port.postMessage({type: 'hello', context: this.#context});
+    this.#tryAgain(RETRY_FIRST);
+  }
+
+  /**
+   * The context on the other side has ended. If that was the one we speak to, the next message needs a new port.
+   *
+   * @param {string} context
+   */
+  stopped(context) {
+    if (this.#peer.context !== context || !this.#greeted) return;
+    this.#disentangle();
+    if (this.waiting) this.#need();
+  }
+
+  /** Asks for a new port although the present one may work: the other end owes a confirmation for too long. */
+  insist() {
+    this.#proof = -Infinity;
+    this.#store();
+    this.#need();
+  }
+
+  /** @param {Waiting} entry */
+  #push(entry) {
+    this.#waiting.push(entry);
+    this.#waitingBytes += entry.size;
+    if (this.#greeted) {
+      this.#flush();
+    } else {
+      this.#store();
+      this.#need();
+    }
+    if (this.#untold) this.#listen();
+  }
+
+  /** What can't be delivered now must not depend on this context. */
+  #store() {
+    for (; this.#kept < this.#waiting.length; this.#kept++) {
+      const entry = this.#waiting[this.#kept];
+      // What has been posted with its transferables is not here any more.
+      if (entry.stored || entry.spent || entry.close) continue;
+      entry.stored = ++this.#stored;
+      this.onunsent(entry.message, entry.stored);
+    }
+  }
+
+  /** Takes a silence after a message for the other end's sleep. */
+  #listen() {
+    const first = this.#first;
+    this.#silenceTimer ??= setTimeout(() => {
+      this.#silenceTimer = undefined;
+      if (!this.waiting) return;
+      if (this.#first === first) this.insist();
+      this.#listen();
+    }, SILENCE);
+  }
+
+  /**
+   * Posts what has not been posted on this port yet, as far as that is safe.
+   *
+   * @param {boolean} [last] there will be no other time
+   */
+  #flush(last = false) {
+    if (!this.#greeted && !last) return;
+    // To someone unknown there is nothing to confirm.
+    const peer = this.#greeted ? this.#peer : {context: '', received: 0, confirmed: 0};
+    const end = last ? this.#waiting.length : Math.min(this.#waiting.length, WINDOW);
+    while (this.#port && this.#posted < end) {
+      const entry = this.#waiting[this.#posted];
+      const number = this.#first + this.#posted;
+      if (entry.transfer) {
+        if (!last && this.#peerSleeps && performance.now() - this.#proof > PROOF) {
+          this.#need();
+          return;
+        }
+        const {message, transfer} = entry;
+        this.#port.postMessage([number, peer.received, message], transfer);
+        entry.spent = peer;
+        entry.transfer = entry.message = undefined;
+      } else if (entry.spent) {
+        // Who lives has it, or will have it over the port before; what follows must not overtake it.
+        if (entry.spent === peer) return;
+        this.#port.postMessage([number]);
+      } else {
+        this.#port.postMessage(entry.close ? [number, peer.received] : [number, peer.received, entry.message]);
+      }
+      peer.confirmed = peer.received;
+      this.#posted++;
+    }
+  }
+
+  /**
+   * @param {Peer} peer
+   * @param {unknown[]} data
+   * @param {readonly MessagePort[]} ports
+   */
+  #receive(peer, data, ports) {
+    const [number, confirmed] = data;
+    if (typeof number !== 'number' || this.#released) return;
+    if (typeof confirmed === 'number') this.#confirm(confirmed);
+    if (!(number > peer.received)) return;
+    peer.received = number;
+    this.active = true;
+    if (data.length === 2) {
+      if (this.#greeted) this.#port?.postMessage(number);
+      this.lose();
+      return;
+    }
+    this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_DELAY);
+    if (this.#closing) return;
+    if (data.length === 1) this.onmessageerror();
+    else this.onmessage(data[2], ports);
+    // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
+    if (number - peer.confirmed >= ACK_EVERY) this.#acknowledge();
+  }
+
+  #acknowledge() {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    const peer = this.#peer;
+    if (!this.#greeted || peer.confirmed === peer.received) return;
+    peer.confirmed = peer.received;
+    this.#port?.postMessage(peer.received);
+  }
+
+  /** @param {number} number the other end has this message and all before */
+  #confirm(number) {
+    // Not more than was sent: the number comes from another origin.
+    const count = Math.min(number - this.#first + 1, this.#waiting.length);
+    let stored = 0;
+    for (let i = 0; i < count; i++) {
+      const entry = /** @type {Waiting} */ (this.#waiting.shift());
+      this.#waitingBytes -= entry.size;
+      this.#first++;
+      // A late confirmation may be for what has not been posted again yet.
+      if (this.#posted > 0) this.#posted--;
+      if (this.#kept > 0) this.#kept--;
+      if (entry.stored) stored = entry.stored;
+      if (entry.close) this.#release();
+    }
+    // Something may have waited for a message that was spent.
+    if (count > 0) this.#flush();
+    if (stored > 0) this.onsent(stored);
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {string} context
+   * @returns {Peer} whose numbers count on this port from now on
+   */
+  #greet(port, context) {
+    const peer = this.#peer.context === context ? this.#peer : {context, received: 0, confirmed: 0};
+    if (port !== this.#port) return peer;
+    this.#peer = peer;
+    this.#greeted = true;
+    this.#proof = performance.now();
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    this.onhello(context);
+    // A confirmation may have been lost with a port.
+    peer.confirmed = 0;
+    this.#flush();
+    this.#acknowledge();
+    return peer;
+  }
+
+  /** @param {number} [delay] until the next try, should this one fail */
+  #need(delay = RETRY_FIRST) {
+    if (this.#retryTimer !== undefined || this.#released) return;
+    this.#tryAgain(delay);
+    this.onneed();
+  }
+
+  /** @param {number} delay until a port is needed, unless there is a hello on the present one */
+  #tryAgain(delay) {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      if (this.waiting) this.#need(Math.min(2 * delay, RETRY_MAX));
+    }, delay);
+  }
+
+  #disentangle() {
+    this.#posted = 0;
+    this.#proof = -Infinity;
+    this.#greeted = false;
+    if (!this.#port) return;
+    this.#previous.unshift(this.#port);
+    this.#port = undefined;
+    for (const port of this.#previous.splice(PREVIOUS_PORTS)) port.close();
+  }
+
+  #release() {
+    if (this.#released) return;
+    this.#released = true;
+    clearTimeout(this.#ackTimer);
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#silenceTimer);
+    for (const port of [...this.#previous, this.#port]) {
+      if (!port) continue;
+      port.onmessage = port.onmessageerror = null;
+      port.close();
+    }
+    this.#port = undefined;
+    this.#previous = [];
+    this.#greeted = false;
+    this.#waiting = [];
+    this.#waitingBytes = this.#posted = this.#kept = 0;
+    this.onrelease();
+  }
+}
+
+/**
+ * The other end as one of its contexts knows itself.
+ *
+ * @typedef {object} Peer
+ * @property {string} context
+ * @property {number} received the number of its last message
+ * @property {number} confirmed what we told it about that
+ */

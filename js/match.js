@@ -1,0 +1,178 @@
+/** From a URL to an active service worker, at the service's own origin. */
+import {ACTIVATION} from './limits.js';
+import {ROOT} from './shape.js';
+import {scriptURL} from './script-url.js';
+
+/**
+ * The active worker of the registration whose scope covers `url`
+ * (https://w3c.github.io/ServiceWorker/#scope-match-algorithm is what `getRegistration` runs), waiting for one
+ * that is on its way. Where a registration covers the URL, whoever made it, nothing is installed.
+ *
+ * @param {URL} url
+ * @param {boolean} installWorker whether to install one where there is none
+ * @returns {Promise<{worker: ServiceWorker, scope: string}>}
+ * @throws {Error} that says why there is none
+ */
+export async function matchService(url, installWorker) {
+  const registration = await navigator.serviceWorker.getRegistration(url.href);
+  if (registration) return activeService(registration, url);
+  if (installWorker) return activeService(await install(url), url);
+  throw new Error(
+    `no service worker is registered for ${url} here (a page of another site sees none but those it had installed):` +
+      ' let the client pass installWorker',
+  );
+}
+
+/**
+ * What an origin says about the worker of one of its services.
+ *
+ * @typedef {object} Named
+ * @property {URL} script
+ * @property {URL} scope
+ * @property {WorkerType} type
+ */
+
+/**
+ * The draft's "network header based installation".
+ *
+ * @param {URL} url
+ * @returns {Promise<ServiceWorkerRegistration>}
+ */
+async function install(url) {
+  const named = (await namedByHeaders(url)) ?? (await namedByFile(url));
+  if (!named) {
+    throw new Error(
+      `nothing is installed for ${url}, and nothing names its service worker: answer it with the header` +
+        ` Service-Worker-Script or Link, or list it in ${ROOT}services.json`,
+    );
+  }
+  const {script, scope, type} = named;
+  if (script.origin !== url.origin || scope.origin !== url.origin) {
+    throw new Error(`the script ${script} and the scope ${scope} must be of ${url.origin}`);
+  }
+  if (!url.href.startsWith(scope.href)) throw new Error(`the scope ${scope} does not cover ${url}: name a wider one`);
+  try {
+    return await navigator.serviceWorker.register(scriptURL(script.href), {scope: scope.href, type});
+  } catch (error) {
+    throw new Error(
+      `${script} could not be registered for ${scope}; it must load, as JavaScript, run, and lie above its scope` +
+        ` (or be sent with Service-Worker-Allowed): ${error}`,
+    );
+  }
+}
+
+/**
+ * @param {URL | string} url
+ * @returns {Promise<Response | undefined>} undefined when the answer comes from elsewhere, or not at all
+ */
+const get = (url) =>
+  fetch(url, {mode: 'same-origin', credentials: 'same-origin', cache: 'no-cache'}).catch(() => undefined);
+
+/**
+ * @param {string | URL} base
+ * @param {string} script
+ * @param {string | null} [scope] the script's directory by default
+ * @param {string} [type]
+ * @returns {Named}
+ */
+function named(base, script, scope, type) {
+  const parsed = new URL(script, base);
+  const scopeURL = new URL(scope ?? new URL('.', parsed), base);
+  scopeURL.hash = '';
+  return {script: parsed, scope: scopeURL, type: type === 'module' ? type : 'classic'};
+}
+
+/**
+ * `Service-Worker-Script` and `-Scope`, or `Link: <script>; rel="serviceworker"; scope="…"`, on the answer to a
+ * request for the URL. It may be any answer of the origin, a 404 too: a service needs no page.
+ *
+ * @param {URL} url
+ * @returns {Promise<Named | undefined>}
+ */
+async function namedByHeaders(url) {
+  const response = await get(url);
+  if (!response) return undefined;
+  response.body?.cancel();
+  const {headers, url: base} = response;
+  const script = headers.get('Service-Worker-Script');
+  if (script) return named(base, script, headers.get('Service-Worker-Scope'));
+  for (const {target, rel = '', scope, workertype} of links(headers.get('Link') ?? '')) {
+    if (/(^|\s)serviceworker(\s|$)/i.test(rel)) return named(base, target, scope, workertype);
+  }
+}
+
+/**
+ * Reads a `Link` header (https://www.rfc-editor.org/rfc/rfc8288#section-3).
+ *
+ * @param {string} header
+ * @returns {Array<Record<string, string>>} of each link, its parameters and its `target`
+ */
+function links(header) {
+  const parameter = /;\s*([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?\s*/g;
+  return Array.from(
+    header.matchAll(new RegExp(`<([^>]*)>\\s*((?:${parameter.source})*)`, 'g')),
+    ([, target, parameters]) => {
+      /** @type {Record<string, string>} */
+      const link = {target};
+      for (const [, name, quoted, token] of parameters.matchAll(parameter)) {
+        // Of a repeated parameter, the first counts.
+        link[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? token ?? '';
+      }
+      return link;
+    },
+  );
+}
+
+/**
+ * `services.json` beside the bridge page, for origins that can't send headers:
+ *
+ *     {"services": [{"scope": "/services/echo/", "script": "/services/echo/sw.js", "type": "module"}]}
+ *
+ * URLs are relative to the file; `scope` is the script's directory by default, `type` is `"classic"`. Of the
+ * scopes that cover the URL the longest counts, as among registrations.
+ *
+ * @param {URL} url
+ * @returns {Promise<Named | undefined>}
+ */
+async function namedByFile(url) {
+  const response = await get(`${ROOT}services.json`);
+  if (!response?.ok) return undefined;
+  try {
+    const {services} = await response.json();
+    return services
+      .map((/** @type {{script: string, scope?: string, type?: string}} */ {script, scope, type}) =>
+        named(response.url, script, scope, type),
+      )
+      .filter((/** @type {Named} */ {scope}) => url.href.startsWith(scope.href))
+      .sort((/** @type {Named} */ a, /** @type {Named} */ b) => b.scope.href.length - a.scope.href.length)[0];
+  } catch (error) {
+    throw new Error(`${response.url} must look like {"services": [{"scope": "/a/", "script": "/a/sw.js"}]}: ${error}`);
+  }
+}
+
+/**
+ * Waits for the worker on its way to be active; when it becomes redundant, for its successor.
+ *
+ * @param {ServiceWorkerRegistration} registration
+ * @param {URL} url
+ * @returns {Promise<{worker: ServiceWorker, scope: string}>}
+ * @throws {Error} when none became active
+ */
+async function activeService(registration, url) {
+  const end = AbortSignal.timeout(ACTIVATION);
+  /** @type {ServiceWorkerRegistration | undefined} */
+  let found = registration;
+  while (found) {
+    const {active, waiting, installing, scope} = found;
+    const worker = [active, waiting, installing].find((worker) => worker && worker.state !== 'redundant');
+    if (!worker || end.aborted) break;
+    if (worker.state === 'activated') return {worker, scope};
+    await new Promise((resolve) => {
+      end.addEventListener('abort', resolve);
+      worker.addEventListener('statechange', resolve, {once: true});
+    });
+    // Asked anew: what replaced a redundant worker may even be another registration.
+    found = await navigator.serviceWorker.getRegistration(url.href);
+  }
+  throw new Error(`no service worker became active for ${url}; its install event may have failed, or not ended`);
+}

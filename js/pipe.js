@@ -1,0 +1,198 @@
+/** Native MessagePorts that stand for one end of a link: what `navigator.connect` gives, and what a service accepts. */
+
+/** By the port that the application has. @type {WeakMap<MessagePort, Pipe>} */
+export const pipes = new WeakMap();
+
+/** Those of this global, which end with it. @type {Set<Pipe>} */
+const open = new Set();
+
+/** The page is left. */
+export function leavePipes() {
+  for (const {link} of open) link.leave();
+}
+
+/**
+ * Takes a port out of the hands that held it.
+ *
+ * @param {MessagePort} port
+ * @returns {MessagePort} the same end of the same channel, with what is queued there
+ * @throws {DOMException} `DataCloneError` unless it is a port that has not been transferred
+ */
+export const takePort = (port) => structuredClone([port], {transfer: [port]})[0];
+
+/**
+ * What may be in a message only when it is transferred, and is transferred on. Buffers can be copied, and are: so the
+ * link can send them again.
+ */
+const carriers = ['ReadableStream', 'WritableStream', 'TransformStream', 'OffscreenCanvas', 'RTCDataChannel']
+  .concat('MediaSourceHandle', 'MediaStreamTrack', 'MIDIAccess')
+  .map((name) => /** @type {any} */ (globalThis)[name])
+  .filter(Boolean);
+
+/**
+ * @param {any} message just received, so that reading it runs nothing of the application's
+ * @returns {Transferable[]}
+ */
+function carriersIn(message) {
+  const objects = new Set([message]);
+  for (const object of objects) {
+    if (Object(object) !== object || ArrayBuffer.isView(object)) continue;
+    if (object instanceof Map) for (const key of object.keys()) objects.add(key);
+    const parts = object instanceof Map || object instanceof Set ? object.values() : Object.values(object);
+    for (const part of parts) objects.add(part);
+  }
+  return [...objects].filter((object) => carriers.some((Carrier) => object instanceof Carrier));
+}
+
+/**
+ * Posts on what was received.
+ *
+ * @param {(message: any, transfer: Transferable[]) => void} post
+ * @param {any} message
+ * @param {readonly MessagePort[]} ports
+ */
+function pass(post, message, ports) {
+  try {
+    post(message, [...ports]);
+  } catch (error) {
+    if (/** @type {Error} */ (error).name !== 'DataCloneError') throw error;
+    post(message, [...ports, ...carriersIn(message)]);
+  }
+}
+
+/** @typedef {(message: any, ports: readonly MessagePort[]) => void} Receiver */
+
+/** A link's end in the shape of a native port. */
+export class Pipe {
+  #far;
+  /** Passes through the native channel after all that was posted before, and is seen by this pipe only. */
+  #mark = crypto.randomUUID();
+  /** What is posted until the mark has passed. @type {Array<[any, Transferable[]]> | undefined} */
+  #held;
+
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {MessagePort} far entangled with the application's, which has it or will get it
+   * @param {MessagePort} [near] the application's, where it is known
+   * @param {any} [record] the end as a service worker's database has it; stashing the port changes it
+   */
+  constructor(link, far, near, record) {
+    this.link = link;
+    this.record = record;
+    this.#far = far;
+    open.add(this);
+    this.relay();
+    this.#listen(far);
+    far.addEventListener('close', () => link.close()); // Fired by no engine yet.
+    link.onmessageerror = () => near?.dispatchEvent(new MessageEvent('messageerror'));
+    link.onclose = () => {};
+    const {onrelease} = link;
+    link.onrelease = () => {
+      open.delete(this);
+      far.close();
+      onrelease();
+    };
+    if (!near) return;
+    pipes.set(near, this);
+    // Of a port that is closed nobody else is told.
+    Object.defineProperty(near, 'close', {
+      configurable: true,
+      writable: true,
+      value: () => {
+        near.postMessage(this.#mark);
+        MessagePort.prototype.close.call(near);
+      },
+    });
+  }
+
+  /** @param {MessagePort} port */
+  #listen(port) {
+    port.onmessage = ({data, ports}) => {
+      if (data === this.#mark) this.#marked();
+      else this.#post(() => pass((message, transfer) => this.link.post(message, transfer), data, ports));
+    };
+  }
+
+  /** Lets the link's messages go to the application's port. */
+  relay() {
+    const far = this.#far;
+    this.link.onmessage = (data, ports) => pass((message, transfer) => far.postMessage(message, transfer), data, ports);
+  }
+
+  /**
+   * Takes the native channel out of the way of the link's messages.
+   *
+   * @param {MessagePort} near the application's end of the channel; it receives nothing any more
+   * @param {Receiver} receive
+   * @param {boolean} used whether something may be on its way through the channel
+   */
+  takeOver(near, receive, used) {
+    const {link} = this;
+    /** @type {Parameters<Receiver>[]} */
+    const waiting = [];
+    near.addEventListener('message', (event) => {
+      event.stopImmediatePropagation();
+      if (event.data !== this.#mark) {
+        receive(event.data, event.ports);
+        return;
+      }
+      link.onmessage = receive;
+      for (const message of waiting) receive(...message);
+    });
+    near.start();
+    link.onmessageerror = () => {};
+    link.onmessage = receive;
+    if (!used) return;
+    link.onmessage = (...message) => waiting.push(message);
+    this.#far.postMessage(this.#mark);
+    this.#held = [];
+    MessagePort.prototype.postMessage.call(near, this.#mark);
+  }
+
+  /**
+   * Posts what is on its way through another channel before anything else.
+   *
+   * @param {MessagePort} from
+   * @param {MessagePort} to
+   */
+  drain(from, to) {
+    this.#listen(to);
+    this.#held = [];
+    from.postMessage(this.#mark);
+  }
+
+  /**
+   * Posts on the link, after what went through the native channel.
+   *
+   * @param {any} message
+   * @param {Transferable[]} transfer
+   */
+  post(message, transfer) {
+    if (this.#held) {
+      const {message: copy, transfer: moved} = structuredClone({message, transfer}, {transfer});
+      this.#held.push([copy, moved]);
+    } else {
+      this.link.post(message, transfer);
+    }
+  }
+
+  #marked() {
+    const held = this.#held;
+    if (!held) {
+      this.link.close();
+      return;
+    }
+    this.#held = undefined;
+    for (const [message, transfer] of held) this.#post(() => this.link.post(message, transfer));
+  }
+
+  /** @param {() => void} post a native port's poster can't be told what was wrong: the connection ends instead */
+  #post(post) {
+    try {
+      post();
+    } catch (error) {
+      console.error('navigator-connect: a port is closed, since a message to it could not be passed on:', error);
+      this.link.close();
+    }
+  }
+}

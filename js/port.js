@@ -1,0 +1,129 @@
+import {MAX_DATA, MAX_NAME} from './limits.js';
+import {sizeOf} from './copy.js';
+import {overLimit} from './errors.js';
+import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
+
+/**
+ * @typedef {object} PortInit
+ * @property {string} targetURL
+ * @property {string} name
+ * @property {any} data
+ * @property {import('./link.js').Link} link from now on the port's own
+ * @property {string} peerOrigin
+ * @property {(port: ServicePort, type: 'message' | 'messageerror' | 'close', init: {data?: any, ports?: readonly MessagePort[], origin: string}) => void} fire
+ *   dispatches at the collection
+ */
+
+/** @type {(port: ServicePort) => import('./link.js').Link} */
+let linkOf;
+
+/** https://html.spec.whatwg.org/multipage/web-messaging.html, and the draft's "ServicePort interface". */
+export class ServicePort {
+  #init;
+
+  /**
+   * @param {symbol} token
+   * @param {PortInit} init
+   */
+  constructor(token, init) {
+    requireInternal(token);
+    this.#init = init;
+    const {link, peerOrigin: origin} = init;
+    link.onmessage = (data, ports) => init.fire(this, 'message', {data, ports, origin});
+    link.onmessageerror = () => init.fire(this, 'messageerror', {origin});
+    link.onclose = () => {
+      openPorts.delete(this);
+      init.fire(this, 'close', {origin});
+    };
+    openPorts.add(this);
+  }
+
+  static {
+    linkOf = (port) => port.#init.link;
+  }
+
+  get targetURL() {
+    return this.#init.targetURL;
+  }
+
+  get name() {
+    return this.#init.name;
+  }
+
+  get data() {
+    return this.#init.data;
+  }
+
+  /** Ours, after WebSocket's: roughly how many bytes wait until the other side has them. */
+  get bufferedAmount() {
+    return this.#init.link.bufferedAmount;
+  }
+
+  /**
+   * @param {any} message
+   * @param {Transferable[] | StructuredSerializeOptions} [options]
+   */
+  postMessage(message, options = {}) {
+    const {link} = this.#init;
+    requireArguments(arguments);
+    link.post(message, transferList(options));
+  }
+
+  close() {
+    this.#init.link.close();
+    openPorts.delete(this);
+  }
+}
+describeInterface(ServicePort, 'ServicePort');
+
+/**
+ * The name to service port map of this global: its open ports, oldest first.
+ *
+ * @type {Set<ServicePort>}
+ */
+export const openPorts = new Set();
+
+/** @type {() => Promise<void>} */
+let restore = async () => {};
+
+/**
+ * In a service worker the map is the registration's, and must first be read.
+ *
+ * @param {() => Promise<void>} how
+ */
+export const restorePortsBy = (how) => (restore = how);
+
+/** Resolves once `openPorts` is complete. */
+export const portsRestored = () => restore();
+
+/**
+ * @param {{name: string, data: any}} own what this side gives its port
+ * @throws {DOMException} `QuotaExceededError`
+ */
+export function requireModest({name, data}) {
+  if (name.length > MAX_NAME) throw overLimit(`The name has more than ${MAX_NAME} characters`);
+  if (sizeOf(data) > MAX_DATA) throw overLimit(`The data takes more than ${MAX_DATA} bytes`);
+}
+
+/**
+ * @param {PortInit} init
+ * @returns {ServicePort}
+ */
+export const createPort = (init) => new /** @type {any} */ (ServicePort)(INTERNAL, init);
+
+/** The context is about to end: closes every port at once. */
+export function leavePorts() {
+  for (const port of openPorts) linkOf(port).leave();
+  openPorts.clear();
+}
+
+/**
+ * The second argument of `postMessage`, a sequence or a dictionary, by Web IDL's overload resolution.
+ *
+ * @param {any} options
+ * @returns {Transferable[]}
+ */
+export const transferList = (options) =>
+  Object(options) === options && options[Symbol.iterator]
+    ? sequence(options)
+    : (dictionary(options, {transfer: sequence}).transfer ?? []);

@@ -1,0 +1,27 @@
+/** Registrations of this origin, by scope, and what windows tell their workers. */
+import {PROTOCOL} from './shape.js';
+
+/**
+ * @param {string} scope
+ * @returns {Promise<ServiceWorkerRegistration | undefined>} the registration of exactly this scope
+ */
+export async function registrationOf(scope) {
+  // A scope that is no URL, or another origin's, has none; they come from others.
+  const registration = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
+  return registration?.scope === scope ? registration : undefined;
+}
+
+/**
+ * Gives the active worker of a registration an event, which starts it, or keeps it awake for another 30 s.
+ *
+ * @param {string} scope
+ * @param {string} type
+ * @param {object} [fields]
+ * @param {Transferable[]} [transfer]
+ * @returns {Promise<boolean>} whether the registration is there
+ */
+export async function tellWorker(scope, type, fields = {}, transfer = []) {
+  const registration = await registrationOf(scope);
+  registration?.active?.postMessage({navigatorConnect: PROTOCOL, type, ...fields}, transfer);
+  return registration !== undefined;
+}

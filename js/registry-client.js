@@ -1,0 +1,162 @@
+import {CHANNEL, ROOT, isMessage} from './shape.js';
+import {tellOnce} from './errors.js';
+import {scriptURL} from './script-url.js';
+import {gone} from './context.js';
+import {tellWorker} from './registrations.js';
+
+/**
+ * What the registry tells those who keep connections.
+ *
+ * @typedef {object} Keeper
+ * @property {(context: string, scope: string) => void} stopped a service worker has ended
+ * @property {(connection: string) => void} needed the service has something to say and no port
+ */
+
+/**
+ * A window's side of the registry. The registry may be late, restarted or missing: what this window knows is kept
+ * here and told to every generation anew, and nobody waits for it.
+ */
+export class RegistryClient {
+  #context;
+  /** @type {Map<string, object[]>} by connection, what was said of it, in order */
+  #said = new Map();
+  /** @type {Map<string, string>} by scope, the context of the worker last met */
+  #met = new Map();
+  /** @type {MessagePort | undefined} */
+  #port;
+  #introduced = false;
+  #end = new AbortController();
+  /** @type {Set<Keeper>} */
+  keepers = new Set();
+  /** @type {{resolve: (port: MessagePort) => void, reject: (error: Error) => void}} */
+  #settle = {resolve() {}, reject() {}};
+  /** @type {Promise<MessagePort>} resolves once the registry runs, rejects when it can't */
+  ready = this.#awaitReady();
+
+  /** @param {import('./context.js').Context} context */
+  constructor(context) {
+    this.#context = context;
+    if ('SharedWorker' in globalThis) this.#start();
+    else this.#fail('warn', 'this browser has no SharedWorker, so there is no registry; connections work without it.');
+  }
+
+  /** @returns {Promise<MessagePort>} */
+  #awaitReady() {
+    const ready = new Promise((resolve, reject) => (this.#settle = {resolve, reject}));
+    ready.catch(() => {});
+    return ready;
+  }
+
+  /**
+   * @param {'warn' | 'error'} level
+   * @param {string} why
+   */
+  #fail(level, why) {
+    tellOnce(level, why);
+    this.#settle.reject(new Error(why));
+  }
+
+  #start() {
+    const worker = new SharedWorker(scriptURL(`${ROOT}registry.js`), {name: CHANNEL});
+    worker.onerror = () =>
+      this.#fail('error', `${location.origin}${ROOT}registry.js did not start; deploy the whole dist/ folder.`);
+    this.#port?.close();
+    this.#introduced = false;
+    this.#port = worker.port;
+    worker.port.onmessage = ({data, ports}) => this.#receive(worker.port, data, ports);
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {any} data
+   * @param {readonly MessagePort[]} ports
+   */
+  #receive(port, data, ports) {
+    if (isMessage(data, 'generation', {generation: 'string'})) this.#introduce(port, data.generation);
+    else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
+    else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
+      for (const keeper of this.keepers) keeper.stopped(data.context, data.scope);
+    } else if (isMessage(data, 'need', {connection: 'string'})) {
+      for (const keeper of this.keepers) keeper.needed(data.connection);
+    } else if (isMessage(data, 'wake', {scope: 'string'})) {
+      tellWorker(data.scope, 'wake');
+    } else if (isMessage(data, 'entangle', {connection: 'string', scope: 'string', client: 'string'})) {
+      const {connection, scope, client} = data;
+      tellWorker(scope, 'entangle', {connection, client, origin: location.origin}, [...ports]);
+    }
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {string} generation
+   */
+  async #introduce(port, generation) {
+    await this.#context.held;
+    if (this.#port !== port) return;
+    this.#introduced = true;
+    port.postMessage({type: 'introduce', context: this.#context.id, kind: 'window', scope: ''});
+    for (const messages of this.#said.values()) for (const message of messages) port.postMessage(message);
+    // Last, so that who hears that one of them has ended keeps its connections already.
+    for (const [scope, context] of this.#met) port.postMessage({type: 'met', context, scope});
+    this.#settle.resolve(port);
+    // The registry may end while its clients live on. The port does not say so; its lock does.
+    await gone(generation, this.#end.signal);
+    if (this.#port !== port) return;
+    this.ready = this.#awaitReady();
+    this.#start();
+  }
+
+  /** @param {{type: 'connect' | 'answer', connection: string, [field: string]: unknown}} message */
+  tell(message) {
+    const messages = this.#said.get(message.connection) ?? [];
+    this.#said.set(message.connection, messages);
+    messages.push(message);
+    this.#post(message);
+  }
+
+  /**
+   * @param {string} context a service worker's that runs, or ran until a moment ago
+   * @param {string} scope
+   */
+  meet(context, scope) {
+    this.#met.set(scope, context);
+    this.#post({type: 'met', context, scope});
+  }
+
+  /** @param {string} connection */
+  forget(connection) {
+    if (this.#said.delete(connection)) this.#post({type: 'close', connection});
+  }
+
+  /** @param {object} message */
+  #post(message) {
+    if (this.#introduced) this.#port?.postMessage(message);
+  }
+
+  /** The window is left. */
+  leave() {
+    this.#end.abort();
+    this.#port?.close();
+    this.#port = undefined;
+    this.#settle.reject(new Error('The window was left.'));
+  }
+}
+
+/**
+ * What the registry of this origin and storage partition knows; for inspectors and tests.
+ *
+ * @param {RegistryClient} registry
+ * @returns {Promise<import('./protocol.js').Snapshot>}
+ */
+export async function requestSnapshot(registry) {
+  const port = await registry.ready;
+  const {port1, port2} = new MessageChannel();
+  try {
+    return await new Promise((resolve) => {
+      port1.onmessage = ({data}) => resolve(data);
+      port.postMessage({type: 'snapshot'}, [port2]);
+    });
+  } finally {
+    port1.close();
+  }
+}

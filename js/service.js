@@ -1,0 +1,408 @@
+/** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
+import {LAST_WORDS} from './limits.js';
+import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
+import {Context, gone, isGone} from './context.js';
+import {fireConnect, firePortEvent} from './events.js';
+import {bridgeTo} from './bridges.js';
+import {ownConnectionsBy} from './connect.js';
+import {fireNativeConnect} from './connect-event.js';
+import {findCustodian} from './custodian.js';
+import {Pipe} from './pipe.js';
+import {acceptPort, keepInCustodyBy, restoreStash} from './stash.js';
+import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
+import {tellOnce} from './errors.js';
+import {Link} from './link.js';
+import {askForEventsBy, nativeLifetime, portLifetime} from './lifetime.js';
+import {clientEnd, loadPorts, loadUnsent, removePort, removeUnsent, savePort, saveUnsent, serviceEnd} from './store.js';
+
+/** @param {unknown} error */
+const cannotSave = (error) =>
+  tellOnce('error', `this port can't be stored, and ends with this start of the service worker: ${error}`);
+
+/** @param {import('./events.js').Accepted} own */
+const modest = (own) => {
+  requireModest(own);
+  return own;
+};
+
+/** @type {any} the ServiceWorkerGlobalScope */
+const worker = globalThis;
+
+/**
+ * Runs when the worker's script is evaluated: the browser counts only listeners added by then.
+ *
+ * @param {EventTarget} services
+ */
+export function serve(services) {
+  const service = new Service(services);
+  worker.addEventListener('message', (/** @type {any} */ event) => {
+    const {data} = event;
+    if (typeof data !== 'object' || data === null || typeof data.navigatorConnect !== 'number') return;
+    event.stopImmediatePropagation();
+    if (event.origin !== location.origin) return;
+    if (data.navigatorConnect === PROTOCOL) service.receive(event);
+    else
+      tellOnce('error', `this worker speaks version ${PROTOCOL} of our protocol, its bridge ${data.navigatorConnect}.`);
+  });
+  worker.addEventListener('activate', () => service.restore());
+  if (worker.registration.active && !worker.registration.installing) service.restore();
+}
+
+/** The ends of the connections to this registration, as long as this worker lives. */
+class Service {
+  #services;
+  #context = new Context();
+  #channel = new BroadcastChannel(CHANNEL);
+  /** Resolves when the registry could have heard of this worker; from then on its end would be noticed. */
+  #introduced;
+  /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
+  #ends = new Map();
+  /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
+  #clients = new Map();
+  /** @type {Promise<void> | undefined} */
+  #restored;
+
+  /** @param {EventTarget} services */
+  constructor(services) {
+    this.#services = services;
+    this.#introduced = this.#introduce();
+    askForEventsBy(() => this.#channel.postMessage({type: 'busy', context: this.#context.id}));
+    restorePortsBy(() => this.restore());
+    ownConnectionsBy(
+      () => new Link(this.#context.id, true, true),
+      (made, link) => this.#keep(made, link),
+    );
+    keepInCustodyBy((port, stand) => this.#keepInCustody(port, stand));
+  }
+
+  async #introduce() {
+    await this.#context.held;
+    const introduce = () => {
+      const {scope} = worker.registration;
+      this.#channel.postMessage({type: 'introduce', context: this.#context.id, kind: 'serviceworker', scope});
+    };
+    this.#channel.onmessage = ({data}) => {
+      if (!isMessage(data, 'generation')) return;
+      introduce();
+      for (const {record, link} of this.#ends.values()) {
+        if (record.end === 'service' && link.waiting) this.#need(record.connection);
+      }
+    };
+    introduce();
+  }
+
+  /** @param {any} event the native message event */
+  receive(event) {
+    const {data, ports} = event;
+    const offer = /** @type {const} */ ({
+      connection: 'string',
+      client: 'string',
+      origin: 'string',
+      targetURL: 'string',
+    });
+    const client = /** @type {const} */ ({connection: 'string', client: 'string', origin: 'string'});
+    if (isMessage(data, 'connect', offer)) {
+      if (ports.length === 2) this.#answer(data, ports[0], ports[1], nativeLifetime(event));
+    } else if (isMessage(data, 'entangle', client)) {
+      if (ports.length === 1) event.waitUntil(this.#entangle(data, ports[0]));
+    } else if (isMessage(data, 'lost', client)) {
+      event.waitUntil(this.#loseClient(data));
+    } else if (isMessage(data, 'wake')) {
+      event.waitUntil(this.restore());
+    } else if (isMessage(data, 'window')) {
+      event.waitUntil(this.#meetWindow());
+    }
+  }
+
+  /**
+   * Takes up the ports that earlier starts of this registration's worker left.
+   *
+   * @returns {Promise<void>}
+   */
+  restore() {
+    return (this.#restored ??= this.#restore().catch((error) => {
+      console.error('navigator-connect: the ports of this service worker could not be read:', error);
+    }));
+  }
+
+  async #restore() {
+    const records = await loadPorts(worker.registration.scope);
+    /** @type {Map<string, Promise<boolean>>} */
+    const dead = new Map();
+    for (const {client} of records) if (client && !dead.has(client)) dead.set(client, isGone(client));
+    const unsent = await Promise.all(records.map(({id}) => loadUnsent(id)));
+    await Promise.all(dead.values());
+    const younger = [...openPorts];
+    openPorts.clear();
+    for (const [i, record] of records.entries()) {
+      if (this.#ends.has(record.id)) continue;
+      const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
+      for (const {message, stored} of unsent[i]) link.post(message, [], stored);
+      // Closed by the application before: not in the map any more, and nothing is fired at it.
+      if (record.closing) this.#port(record, link).close();
+      else if (record.stash === undefined) this.#port(record, link);
+      else restoreStash(record, link);
+      if (await dead.get(record.client)) link.lose();
+    }
+    for (const port of younger) openPorts.add(port);
+  }
+
+  /**
+   * @param {import('./protocol.js').Reentangle} request
+   * @param {MessagePort} port
+   */
+  async #entangle({connection, client, origin}, port) {
+    await Promise.all([this.restore(), this.#introduced]);
+    const end = this.#ends.get(serviceEnd(connection));
+    if (end?.record.origin === origin) {
+      this.#watch(end.record, end.link, client);
+      end.link.entangle(port);
+    } else {
+      port.postMessage({type: 'close'});
+      port.close();
+    }
+  }
+
+  /** @param {import('./protocol.js').ClientLost} lost */
+  async #loseClient({connection, client, origin}) {
+    await this.restore();
+    const end = this.#ends.get(serviceEnd(connection));
+    if (end?.record.origin === origin && end.record.client === client) end.link.lose();
+  }
+
+  /** A window of this origin is there: it may hold bridges for the connections that this worker made. */
+  async #meetWindow() {
+    await this.restore();
+    for (const {record} of this.#ends.values()) if (record.end === 'client') bridgeTo(record.origin).open();
+  }
+
+  /**
+   * This worker has connected to a service; its end must outlive it.
+   *
+   * @param {import('./connect.js').Made & {connection: string, origin: string, targetURL: string}} made becomes its record
+   * @param {Link} link
+   */
+  #keep(made, link) {
+    const since = performance.timeOrigin + performance.now();
+    const {scope} = worker.registration;
+    const id = clientEnd(made.connection);
+    const {closing = false} = made;
+    /** @type {import('./store.js').PortRecord} */
+    const record = Object.assign(made, {id, end: /** @type {const} */ ('client'), scope, client: '', since, closing});
+    this.#own(record, link);
+    savePort(record).catch(cannotSave);
+  }
+
+  /**
+   * The client's end of a connection that an earlier start of this worker made.
+   *
+   * @param {import('./store.js').PortRecord} record
+   */
+  #resume(record) {
+    const link = new Link(this.#context.id, true, true);
+    this.#own(record, link);
+    const {origin, targetURL, connection} = record;
+    bridgeTo(origin).resume(targetURL, connection, link);
+    return link;
+  }
+
+  /**
+   * The service's end of a connection.
+   *
+   * @param {import('./store.js').PortRecord} record
+   */
+  #hold(record) {
+    const clientSleeps = record.client === '';
+    const link = new Link(this.#context.id, clientSleeps, clientSleeps);
+    link.onneed = () => this.#need(record.connection);
+    this.#own(record, link);
+    this.#watch(record, link, record.client);
+    return link;
+  }
+
+  /**
+   * @param {import('./store.js').PortRecord} record
+   * @param {Link} link
+   */
+  #port({targetURL, name, data, origin}, link) {
+    /** @type {import('./port.js').PortInit['fire']} */
+    const fire = (port, type, init) => firePortEvent(this.#services, port, type, init, portLifetime);
+    return createPort({targetURL, name, data, peerOrigin: origin, link, fire});
+  }
+
+  /**
+   * The registration owns this end until the link is released.
+   *
+   * @param {import('./store.js').PortRecord} record
+   * @param {Link} link
+   */
+  #own(record, link) {
+    const {id} = record;
+    this.#ends.set(id, {record, link});
+    link.onunsent = (message, stored) => {
+      // What can't be stored, a port for example, lives as long as this worker.
+      saveUnsent(id, stored, message).catch(() => {});
+    };
+    link.onsent = (stored) => {
+      removeUnsent(id, stored).catch(cannotSave);
+    };
+    link.onclosing = () => {
+      record.closing = true;
+      savePort(record).catch(cannotSave);
+    };
+    const released = link.onrelease;
+    link.onrelease = () => {
+      this.#ends.delete(id);
+      this.#unwatch(record.client, link);
+      removePort(id).catch(cannotSave);
+      released();
+    };
+  }
+
+  /** @param {string} connection */
+  #need(connection) {
+    this.#channel.postMessage({type: 'need', connection});
+  }
+
+  /**
+   * Watches the life of a link's client, which may have moved to another window.
+   *
+   * @param {import('./store.js').PortRecord} record
+   * @param {Link} link
+   * @param {string} client
+   */
+  #watch(record, link, client) {
+    if (record.client !== client) {
+      this.#unwatch(record.client, link);
+      record.client = client;
+      savePort(record).catch(cannotSave);
+    }
+    if (!client) return;
+    let entry = this.#clients.get(client);
+    if (!entry) {
+      const links = new Set();
+      const end = new AbortController();
+      this.#clients.set(client, (entry = {links, end}));
+      gone(client, end.signal).then(() =>
+        setTimeout(() => {
+          for (const link of links) link.lose();
+        }, LAST_WORDS),
+      );
+    }
+    entry.links.add(link);
+  }
+
+  /**
+   * @param {string} client
+   * @param {Link} link
+   */
+  #unwatch(client, link) {
+    const entry = this.#clients.get(client);
+    if (!entry) return;
+    entry.links.delete(link);
+    if (entry.links.size > 0) return;
+    entry.end.abort();
+    this.#clients.delete(client);
+  }
+
+  /**
+   * @param {import('./protocol.js').Offer} offer
+   * @param {MessagePort} channel entangled with the client's
+   * @param {MessagePort} answerPort
+   * @param {import('./lifetime.js').Lifetime} lifetime
+   */
+  #answer({connection, client, origin, targetURL}, channel, answerPort, lifetime) {
+    const received = this.#introduced.then(() => answerPort.postMessage({type: 'received', context: this.#context.id}));
+    /** @param {{accepted: boolean, name: string, fleeting: boolean}} outcome */
+    const say = async (outcome) => {
+      await received;
+      answerPort.postMessage({type: 'answered', ...outcome});
+      answerPort.close();
+    };
+    const refuse = () => say({accepted: false, name: '', fleeting: false});
+    /** @returns {import('./store.js').PortRecord} */
+    const record = (/** @type {{name: string, data: any, closing: boolean}} */ own) => ({
+      ...{id: serviceEnd(connection), end: 'service', connection, scope: worker.registration.scope, client},
+      ...{origin, targetURL, since: performance.timeOrigin + performance.now(), ...own},
+    });
+    /** @param {import('./store.js').PortRecord} record @param {Link} link */
+    const accept = async (record, link) => {
+      // Once the client knows of the connection, no stop may make this end forget it.
+      await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
+      link.entangle(channel);
+      await say({accepted: true, name: record.name, fleeting: record.closing});
+    };
+
+    /** @param {Promise<import('./events.js').Accepted>} response */
+    const respond = (response) =>
+      new Promise((resolve, reject) => {
+        const settled = response.then(modest).then(
+          async ({name, data}) => {
+            const own = record({name, data, closing: false});
+            const link = this.#hold(own);
+            // This promise settles before the client hears; what its reactions post waits in the link.
+            resolve(this.#port(own, link));
+            await accept(own, link);
+          },
+          (error) => {
+            reject(error);
+            return refuse();
+          },
+        );
+        lifetime.extend(settled);
+      });
+
+    /** @type {import('./events.js').Offer} */
+    const offer = {respond: /** @type {any} */ (respond)};
+    fireConnect(this.#services, {targetURL, origin}, offer, lifetime);
+    if (offer.answer) return;
+    const accepted = fireNativeConnect({targetURL, origin}, lifetime);
+    if (!accepted) {
+      lifetime.extend(refuse());
+      return;
+    }
+    const settled = accepted.then(async (port) => {
+      // With this start of the worker the connection ends, unless its port is stashed.
+      const own = record({name: '', data: null, closing: true});
+      /** @type {Link | undefined} */
+      let link;
+      acceptPort(port, own, () => (link = this.#hold(own)));
+      if (link) await accept(own, link);
+    });
+    lifetime.extend(
+      settled.catch((error) => {
+        console.warn('navigator-connect: acceptConnection() did not accept the connection:', error);
+        return refuse();
+      }),
+    );
+  }
+
+  /**
+   * Gives a stashed port that is no connection's to the registry, which does not end with this worker.
+   *
+   * @param {MessagePort} port
+   * @param {import('./stash.js').Stand} stand
+   */
+  async #keepInCustody(port, stand) {
+    const {scope} = worker.registration;
+    const connection = crypto.randomUUID();
+    /** @type {import('./store.js').PortRecord} */
+    const record = {
+      ...{id: serviceEnd(connection), end: 'service', connection, scope, client: this.#context.id},
+      ...{origin: location.origin, targetURL: '', name: '', data: null, since: Date.now(), closing: false},
+    };
+    const link = this.#hold(record);
+    link.onhello = (context) => this.#watch(record, link, context);
+    stand(link, record);
+    const {port1, port2} = new MessageChannel();
+    link.entangle(port1);
+    const custodian = await findCustodian();
+    if (custodian) {
+      custodian.postMessage({type: 'custody', connection, scope}, [port, port2]);
+      return;
+    }
+    const own = new Link(this.#context.id, false);
+    new Pipe(own, port);
+    own.entangle(port2);
+  }
+}

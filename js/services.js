@@ -1,0 +1,119 @@
+import {connect} from './connect.js';
+import {openPorts, portsRestored} from './port.js';
+import {
+  INTERNAL,
+  defineEventHandler,
+  describeInterface,
+  dictionary,
+  domString,
+  initEventHandlers,
+  interfaceType,
+  requireArguments,
+  requireInternal,
+} from './webidl.js';
+
+const inServiceWorker = 'ServiceWorkerGlobalScope' in globalThis;
+
+/**
+ * @param {string} url
+ * @returns {URL} resolved against the caller's base URL
+ * @throws {TypeError}
+ */
+export const parseURL = (url) => new URL(url, globalThis.document?.baseURI ?? location.href);
+
+/** The draft's "ServicePortCollection interface". */
+export class ServicePortCollection extends EventTarget {
+  #brand = true;
+
+  /** @param {...unknown} token */
+  constructor(...token) {
+    requireInternal(token[0]);
+    super();
+    initEventHandlers(this);
+  }
+
+  /**
+   * @param {string} url
+   * @param {import('./navigator-connect.js').ServicePortConnectOptions} options
+   * @returns {Promise<import('./port.js').ServicePort>}
+   */
+  async connect(url, options = {}) {
+    this.#brand;
+    requireArguments(arguments);
+    url = domString(url);
+    const {
+      data = null,
+      installWorker = false,
+      name = '',
+      signal,
+    } = dictionary(options, {
+      data: (data) => data,
+      installWorker: Boolean,
+      name: domString,
+      signal: interfaceType(AbortSignal, 'aborted'),
+    });
+    requireActive();
+    const target = parseURL(url);
+    const copy = structuredClone(data);
+    return connect(this, target, {data: copy, installWorker, name, signal});
+  }
+
+  /**
+   * @param {import('./navigator-connect.js').ServicePortMatchOptions} options
+   * @returns {Promise<import('./port.js').ServicePort | undefined>}
+   */
+  async match(options) {
+    this.#brand;
+    requireArguments(arguments);
+    return (await matchPorts(options))[0];
+  }
+
+  /**
+   * @param {import('./navigator-connect.js').ServicePortMatchOptions} options
+   * @returns {Promise<import('./port.js').ServicePort[]>}
+   */
+  async matchAll(options = {}) {
+    this.#brand;
+    return matchPorts(options);
+  }
+}
+describeInterface(ServicePortCollection, 'ServicePortCollection');
+for (const type of ['message', 'close', ...(inServiceWorker ? ['connect'] : [])]) {
+  defineEventHandler(ServicePortCollection.prototype, type);
+}
+
+/** `navigator.services` */
+export const services = new ServicePortCollection(INTERNAL);
+
+/** @param {unknown} options */
+async function matchPorts(options) {
+  const {name, targetURL} = dictionary(options, {name: domString, targetURL: domString});
+  requireActive();
+  const wantedURL = targetURL === undefined ? undefined : parseURL(targetURL).href;
+  await portsRestored();
+  return [...openPorts].filter(
+    (port) => (name === undefined || port.name === name) && (wantedURL === undefined || port.targetURL === wantedURL),
+  );
+}
+
+/** Between the `install` and the `activate` event, where the browser can't be asked. */
+let installing = false;
+
+/** Firefox has no `self.serviceWorker` to ask for the worker's state. */
+export function watchActivation() {
+  if ('serviceWorker' in globalThis) return;
+  addEventListener('install', () => (installing = true));
+  addEventListener('activate', () => (installing = false));
+}
+
+/** Whether this is no service worker, or an active one. */
+export function isActive() {
+  if (!inServiceWorker) return true;
+  const {registration, serviceWorker} = /** @type {any} */ (globalThis);
+  return serviceWorker ? serviceWorker.state.startsWith('activat') : !installing && registration.active !== null;
+}
+
+/** @throws {DOMException} in a service worker that is not an active worker */
+function requireActive() {
+  if (!isActive()) throw new DOMException('This service worker is not active.', 'InvalidStateError');
+}

@@ -1,0 +1,34 @@
+/** Names and checks that every message of ours shares. */
+
+/** The version of the wire format; both sides must speak the same. */
+export const PROTOCOL = 1;
+
+/** Where `dist/` is deployed at a service's origin. */
+export const ROOT = '/.well-known/navigator-connect/';
+
+/** The broadcast channel, shared worker and lock prefix of one origin and storage partition. */
+export const CHANNEL = `navigator-connect/${PROTOCOL}`;
+
+/**
+ * Whether `value` is a message of `type` whose fields have the types `fields` names.
+ * Every message from another context passes through here before it is used.
+ *
+ * @param {any} value
+ * @param {string} type
+ * @param {Record<string, 'string' | 'number' | 'boolean'>} [fields]
+ * @returns {boolean}
+ */
+export function isMessage(value, type, fields = {}) {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    value.type === type &&
+    Object.entries(fields).every(([name, kind]) => typeof value[name] === kind)
+  );
+}
+
+/**
+ * @param {string} text
+ * @returns {boolean} whether it is the serialization of an origin that a frame can have
+ */
+export const isOrigin = (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;

@@ -1,0 +1,338 @@
+/**
+ * The earlier draft's "Persisted MessagePorts": `self.ports` of a service worker. A stashed port stands for one end of
+ * a link, as service ports do, and is stored and restored as they are.
+ */
+import {firePortEvent} from './events.js';
+import {portLifetime} from './lifetime.js';
+import {LAST_WORDS} from './limits.js';
+import {Pipe, pipes, takePort} from './pipe.js';
+import {portsRestored, transferList} from './port.js';
+import {isActive} from './services.js';
+import {savePort} from './store.js';
+import {
+  INTERNAL,
+  defineEventHandler,
+  describeInterface,
+  domString,
+  includeMembers,
+  initEventHandlers,
+  interfaceType,
+  requireArguments,
+  requireInternal,
+} from './webidl.js';
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {MessagePort} near the stashed port itself
+ * @property {MessagePort} [far] the other end of the channel that was made for it
+ * @property {MessagePort} [taken] the port it was made of, until something else is known that stands behind it
+ * @property {Pipe} [pipe] what stands behind it
+ * @property {boolean} [closed]
+ */
+
+/** What each port is that was ever stashed here. @type {WeakMap<MessagePort, Entry>} */
+const entries = new WeakMap();
+
+/** The stashed ports of this registration. @type {Set<StashedMessagePort>} */
+const open = new Set();
+
+/** Those of which only the port is known, by the application's port that they were. @type {Map<MessagePort, Entry>} */
+const unknown = new Map();
+
+/** The other end of each channel that this worker made: the browser does not tell. @type {WeakMap<MessagePort, MessagePort>} */
+const peers = new WeakMap();
+
+/** Ports that were closed. @type {WeakSet<MessagePort>} */
+const closed = new WeakSet();
+
+/** @type {(taken: MessagePort, stand: Stand) => void} */
+let keepInCustody = () => {};
+
+/** @typedef {(link: import('./link.js').Link, record: import('./store.js').PortRecord) => void} Stand */
+
+/**
+ * @param {typeof keepInCustody} how takes a port that is no connection's, and gives the link to it to `stand`
+ */
+export const keepInCustodyBy = (how) => (keepInCustody = how);
+
+const requirePort = interfaceType(MessagePort, 'onmessage');
+
+/** @param {unknown} port */
+const entryOf = (port) => {
+  const entry = entries.get(/** @type {any} */ (port));
+  if (!entry) throw new TypeError('Illegal invocation');
+  return entry;
+};
+
+/** A native port whose messages are fired at `self.ports`; it can be transferred like any other. */
+export class StashedMessagePort {
+  constructor() {
+    throw new TypeError('Illegal constructor');
+  }
+
+  get name() {
+    return entryOf(this).name;
+  }
+
+  /**
+   * @param {any} message
+   * @param {Transferable[] | StructuredSerializeOptions} [options]
+   */
+  postMessage(message, options = {}) {
+    const {near, pipe, taken} = entryOf(this);
+    requireArguments(arguments);
+    const transfer = transferList(options);
+    if (transfer.includes(near)) throw new DOMException('A port can not carry itself.', 'DataCloneError');
+    if (!open.has(this)) structuredClone(message, {transfer});
+    else if (pipe) pipe.post(message, transfer);
+    else taken?.postMessage(message, transfer);
+  }
+
+  close() {
+    const entry = entryOf(this);
+    const {pipe, taken} = entry;
+    if (!open.delete(this)) return;
+    entry.closed = true;
+    pipe?.link.close();
+    taken?.close();
+  }
+}
+Object.setPrototypeOf(StashedMessagePort, MessagePort);
+Object.setPrototypeOf(StashedMessagePort.prototype, MessagePort.prototype);
+describeInterface(StashedMessagePort, 'StashedMessagePort');
+
+/** The draft's "StashedPortCollection interface". */
+export class StashedPortCollection extends EventTarget {
+  #brand = true;
+
+  /** @param {...unknown} token */
+  constructor(...token) {
+    requireInternal(token[0]);
+    super();
+    initEventHandlers(this);
+  }
+
+  /**
+   * @param {string} name
+   * @param {MessagePort} port neutered by this
+   * @returns {StashedMessagePort}
+   */
+  add(name, port) {
+    this.#brand;
+    requireArguments(arguments, 2);
+    name = domString(name);
+    requirePort(port);
+    const pipe = pipes.get(port);
+    let taken;
+    try {
+      taken = takePort(port);
+    } catch {
+      throw new TypeError('The port has been transferred.');
+    }
+    if (pipe) {
+      stand(stash({name, near: taken}), pipe, true);
+      return /** @type {any} */ (taken);
+    }
+    const {port1: near, port2: far} = new MessageChannel();
+    const entry = stash({name, near, far, taken});
+    unknown.set(port, entry);
+    // A connection may be accepted with the other end before this turn is over.
+    setTimeout(() => {
+      if (!unknown.delete(port) || entry.closed) return;
+      keepInCustody(taken, (link, record) => stand(entry, new Pipe(link, far, undefined, record), false));
+    });
+    return /** @type {any} */ (near);
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Promise<StashedMessagePort[]>}
+   */
+  async match(name) {
+    this.#brand;
+    requireArguments(arguments);
+    name = domString(name);
+    if (isActive()) await portsRestored();
+    return [...open].filter((port) => port.name === name);
+  }
+}
+describeInterface(StashedPortCollection, 'StashedPortCollection');
+defineEventHandler(StashedPortCollection.prototype, 'message');
+
+/** `self.ports` */
+export const ports = new StashedPortCollection(INTERNAL);
+
+/**
+ * @param {Entry} entry
+ * @returns {Entry}
+ */
+function stash(entry) {
+  watchTransfers();
+  const {near} = entry;
+  Object.setPrototypeOf(near, StashedMessagePort.prototype);
+  entries.set(near, entry);
+  open.add(/** @type {any} */ (near));
+  return entry;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Pipe} pipe
+ * @param {boolean} used whether the application has used its end as a native port
+ */
+function stand(entry, pipe, used) {
+  /** @type {any} */
+  const near = entry.near;
+  const {link} = pipe;
+  entry.pipe = pipe;
+  entry.taken = undefined;
+  pipes.set(near, pipe);
+  const {onrelease} = link;
+  link.onrelease = () => {
+    open.delete(near);
+    onrelease();
+  };
+  if (open.has(near)) {
+    pipe.takeOver(near, receiver(near, pipe), used);
+    const {origin} = pipe.record;
+    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {origin}, portLifetime);
+  }
+  write(entry);
+  if (entry.closed) link.close();
+}
+
+/**
+ * @param {any} near
+ * @param {Pipe} pipe
+ * @returns {import('./pipe.js').Receiver}
+ */
+const receiver = (near, pipe) => (data, transferred) =>
+  firePortEvent(ports, near, 'message', {data, ports: transferred, origin: pipe.record.origin}, portLifetime);
+
+/** Writes down whether the connection outlives this start of the worker. @param {Entry} entry */
+function write({near, name, pipe}) {
+  const record = pipe?.record;
+  if (!record) return;
+  const stashed = open.has(/** @type {any} */ (near));
+  record.stash = stashed ? name : undefined;
+  record.closing = !stashed;
+  // Else it is about to be stored.
+  if (record.id) savePort(record).catch(() => {});
+}
+
+/**
+ * @param {import('./store.js').PortRecord} record of a stashed port
+ * @param {import('./link.js').Link} link
+ */
+export function restoreStash(record, link) {
+  const {port1: near, port2: far} = new MessageChannel();
+  const name = /** @type {string} */ (record.stash);
+  stand(stash({name, near, far}), new Pipe(link, far, undefined, record), false);
+}
+
+/**
+ * A connection is accepted with `port`, whose other end the service keeps, and may have stashed.
+ *
+ * @param {unknown} port
+ * @param {import('./store.js').PortRecord} record
+ * @param {() => import('./link.js').Link} hold
+ * @throws {TypeError | DOMException} when it is no port, or one that has been transferred
+ */
+export function acceptPort(port, record, hold) {
+  const accepted = requirePort(port);
+  const near = /** @type {MessagePort} */ (peers.get(accepted));
+  const far = takePort(accepted);
+  const entry = unknown.get(near);
+  if (!entry) {
+    const link = hold();
+    new Pipe(link, far, near, record);
+    // What it posted before is here already.
+    if (closed.has(near)) setTimeout(() => link.close(), LAST_WORDS);
+    return;
+  }
+  unknown.delete(near);
+  const {taken} = entry;
+  const pipe = new Pipe(hold(), /** @type {MessagePort} */ (entry.far), undefined, record);
+  stand(entry, pipe, false);
+  if (!taken) return;
+  const receive = receiver(entry.near, pipe);
+  taken.onmessage = ({data, ports}) => receive(data, ports);
+  pipe.drain(taken, far);
+}
+
+let watching = false;
+
+/**
+ * Transferring a stashed port takes it out of the collection, and nothing but the call that does so can tell. A worker
+ * that stashes no port keeps its methods.
+ */
+function watchTransfers() {
+  if (watching) return;
+  watching = true;
+  const {Client, MessagePort, ServiceWorker} = /** @type {any} */ (globalThis);
+  for (const prototype of [Client, MessagePort, ServiceWorker].map((Interface) => Interface?.prototype)) {
+    if (prototype) watch(prototype, 'postMessage');
+  }
+  watch(globalThis, 'structuredClone');
+}
+
+/**
+ * @param {any} object
+ * @param {string} name of a method that takes what is transferred as its second argument
+ */
+function watch(object, name) {
+  const native = object[name];
+  object[name] = {
+    /** @this {any} @param {any} message @param {any[]} rest */
+    [name](message, ...rest) {
+      const [options] = rest;
+      if (!options) return native.apply(this, arguments);
+      const transfer = transferList(options);
+      const result = native.call(this, message, {transfer});
+      for (const port of transfer) leave(port);
+      return result;
+    },
+  }[name];
+}
+
+/** @param {any} port that was transferred */
+function leave(port) {
+  const entry = entries.get(port);
+  if (!entry || !open.delete(port)) return;
+  entry.pipe?.relay();
+  write(entry);
+}
+
+/**
+ * Gives a service worker's global what the earlier draft adds to it.
+ *
+ * A service accepts with one port of a channel and stashes the other. That both belong together decides whether the
+ * connection outlives the worker, and the browser tells nobody: the constructor must. So it is with ports that the
+ * service has closed when their connection comes about.
+ */
+export function installStash() {
+  initEventHandlers(/** @type {any} */ (globalThis));
+  defineEventHandler(/** @type {any} */ (globalThis), 'connect');
+  includeMembers(globalThis, {
+    get ports() {
+      return ports;
+    },
+  });
+  const {MessageChannel, MessagePort} = globalThis;
+  const {close} = MessagePort.prototype;
+  includeMembers(MessagePort.prototype, {
+    close() {
+      close.call(this);
+      closed.add(/** @type {any} */ (this));
+    },
+  });
+  globalThis.MessageChannel = new Proxy(MessageChannel, {
+    construct(target, args, newTarget) {
+      const channel = Reflect.construct(target, args, newTarget);
+      peers.set(channel.port1, channel.port2);
+      peers.set(channel.port2, channel.port1);
+      return channel;
+    },
+  });
+}

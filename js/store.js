@@ -1,0 +1,183 @@
+/**
+ * The ports of a service worker, kept in IndexedDB: what `navigator.services` of a registration holds outlives every
+ * start of its worker, and the browser.
+ *
+ * @typedef {object} PortRecord
+ * @property {string} id of this end: a worker may hold both ends of one connection
+ * @property {'client' | 'service'} end
+ * @property {string} connection
+ * @property {string} scope of the registration that owns the port
+ * @property {string} client of a service's end: the context whose lock tells that the client is alive, if any does
+ * @property {string} origin the other end's
+ * @property {string} targetURL
+ * @property {string} name
+ * @property {any} data
+ * @property {number} since orders the ports of a map, in milliseconds
+ * @property {boolean} closing closed here, or with this start of the worker, and the other end has yet to hear
+ * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
+ */
+import {CHANNEL} from './shape.js';
+
+const PORTS = 'ports';
+/** @param {string} connection */
+export const serviceEnd = (connection) => `${connection}/service`;
+/** @param {string} connection */
+export const clientEnd = (connection) => `${connection}/client`;
+
+/** Messages that a port's owner may not live to deliver, numbered by its link. */
+const UNSENT = 'unsent';
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** @type {Promise<IDBDatabase> | undefined} */
+let opened;
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  return (opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(CHANNEL);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(PORTS, {keyPath: 'id'}).createIndex('scope', 'scope');
+      request.result.createObjectStore(UNSENT, {keyPath: ['port', 'stored']});
+    };
+    result(request).then((database) => {
+      // The origin's data is cleared, or a later version waits: let go, and open anew when needed.
+      database.onclose = database.onversionchange = () => {
+        database.close();
+        opened = undefined;
+      };
+      resolve(database);
+    }, reject);
+  }));
+}
+
+/**
+ * @typedef {object} Change
+ * @property {(ports: IDBObjectStore, unsent: IDBObjectStore) => void} make
+ * @property {() => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/** What the next transaction will do. @type {Change[]} */
+let changes = [];
+let writing = false;
+
+/**
+ * Makes a change, together with all others that come while those before are being written: a transaction costs far
+ * more than what it does.
+ *
+ * @param {Change['make']} make
+ * @returns {Promise<void>}
+ */
+function write(make) {
+  return new Promise((resolve, reject) => {
+    changes.push({make, resolve, reject});
+    if (!writing) commit();
+  });
+}
+
+async function commit() {
+  writing = true;
+  while (changes.length > 0) {
+    const batch = changes;
+    try {
+      const database = await open();
+      changes = [];
+      await new Promise((resolve, reject) => {
+        const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+        for (const {make, reject} of batch) {
+          try {
+            make(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
+          } catch (error) {
+            reject(error);
+          }
+        }
+      });
+      for (const {resolve} of batch) resolve();
+    } catch (error) {
+      if (changes === batch) changes = [];
+      for (const {reject} of batch) reject(error);
+    }
+  }
+  writing = false;
+}
+
+/** @param {string} name */
+const read = async (name) => (await open()).transaction(name).objectStore(name);
+
+/**
+ * @param {string} scope
+ * @returns {Promise<PortRecord[]>} oldest first
+ */
+export async function loadPorts(scope) {
+  const records = await result((await read(PORTS)).index('scope').getAll(scope));
+  return records.sort((a, b) => a.since - b.since);
+}
+
+/** @param {PortRecord} record */
+export const savePort = (record) => write((ports) => ports.put(record));
+
+/** @param {string} id the port's, which goes with all that it left unsent */
+export const removePort = (id) =>
+  write((ports, unsent) => {
+    ports.delete(id);
+    unsent.delete(unsentOf(id));
+  });
+
+/**
+ * @param {string} port
+ * @param {number} [last]
+ */
+const unsentOf = (port, last = Infinity) => IDBKeyRange.bound([port, 0], [port, last]);
+
+/**
+ * @param {string} port
+ * @param {number} stored
+ * @param {any} message
+ */
+export const saveUnsent = (port, stored, message) => write((_, unsent) => unsent.put({port, stored, message}));
+
+/**
+ * @param {string} port
+ * @param {number} last of those that were sent after all
+ */
+export const removeUnsent = (port, last) => write((_, unsent) => unsent.delete(unsentOf(port, last)));
+
+/**
+ * @param {string} port
+ * @returns {Promise<Array<{stored: number, message: any}>>} in order
+ */
+export const loadUnsent = async (port) => result((await read(UNSENT)).getAll(unsentOf(port)));
+
+/** Whether there is a database; asking it makes none. */
+const exists = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some(({name}) => name === CHANNEL);
+
+/**
+ * @param {string} port
+ * @returns {Promise<boolean>}
+ */
+export const hasUnsent = async (port) =>
+  (await exists()) && (await result((await read(UNSENT)).count(unsentOf(port)))) > 0;
+
+/**
+ * The service workers of this origin that have connections to others'.
+ *
+ * @returns {Promise<Set<string>>} scopes
+ */
+export async function loadClientScopes() {
+  if (!(await exists())) return new Set();
+  /** @type {PortRecord[]} */
+  const records = await result((await read(PORTS)).getAll());
+  return new Set(records.filter(({end}) => end === 'client').map(({scope}) => scope));
+}
