@@ -1,0 +1,100 @@
+// Package browser starts a real browser, headless and with a fresh profile, and
+// drives it just enough for tests whose pages report by themselves: tabs, the
+// console, crashes, stopped service workers. It needs Linux.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+)
+
+// An Engine is one of the browsers that can be started.
+type Engine string
+
+// The engines, by the names that tests use.
+const (
+	Chromium Engine = "chromium"
+	Firefox  Engine = "firefox"
+	WebKit   Engine = "webkit"
+)
+
+// Engines lists all of them.
+var Engines = []Engine{Chromium, Firefox, WebKit}
+
+// A Browser is a running browser.
+type Browser interface {
+	// Open opens a top-level tab and begins to load url in it.
+	Open(ctx context.Context, url string) (Tab, error)
+
+	// StopServiceWorkers ends every running service worker, as the browser does
+	// with idle ones.
+	StopServiceWorkers(ctx context.Context) error
+
+	// Console is what the pages of all tabs, and the frames in them, wrote to
+	// the console. WebKit doesn't tell.
+	Console() *Console
+
+	// Close ends the browser with all its processes and deletes its profile.
+	Close() error
+}
+
+// A Tab is a top-level browsing context.
+type Tab interface {
+	// Navigate begins to load url.
+	Navigate(ctx context.Context, url string) error
+
+	// Back goes one step back in the tab's history.
+	Back(ctx context.Context) error
+
+	// Crash ends the process that renders the page.
+	Crash(ctx context.Context) error
+
+	// Screenshot returns what the tab shows, as PNG.
+	Screenshot(ctx context.Context) ([]byte, error)
+
+	// Close closes the tab.
+	Close(ctx context.Context) error
+}
+
+// Options are what a test may want to be different.
+type Options struct {
+	// Prefs are preferences for Firefox, by name. The other engines ignore them.
+	Prefs map[string]any
+}
+
+// Start starts a browser. It ends at Close, or when ctx is done.
+func Start(ctx context.Context, engine Engine, options Options) (Browser, error) {
+	switch engine {
+	case Chromium:
+		return startChromium(ctx)
+	case Firefox:
+		return startFirefox(ctx, options.Prefs)
+	case WebKit:
+		return startWebKit(ctx)
+	}
+	return nil, fmt.Errorf("browser: there is no engine %q", engine)
+}
+
+// UnsupportedError tells that an engine has no means to do what was asked.
+type UnsupportedError struct {
+	Engine  Engine
+	Feature string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("browser: %s can't %s", e.Engine, e.Feature)
+}
+
+// find returns the path of a program, or an error that says how to get it.
+func find(program, debianPackage string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", missing(program, debianPackage)
+	}
+	return path, nil
+}
+
+func missing(program, debianPackage string) error {
+	return fmt.Errorf("browser: %s is missing; install the Debian package %s", program, debianPackage)
+}

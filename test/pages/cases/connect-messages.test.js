@@ -1,0 +1,238 @@
+/** Messages and their events, and close, as seen by a client of any kind and by the service worker. */
+import {assert, service as under, test} from '../harness.js';
+import {answeringService, ask, next, nextFrom, services} from './connect-helpers.js';
+
+// A client that is a service worker has the Extendable ones.
+const MessageInterface = globalThis.ExtendableMessageEvent ?? MessageEvent;
+const CloseInterface = globalThis.ExtendableServicePortCloseEvent ?? ServicePortCloseEvent;
+
+const openPort = async (service, more) => services.connect(service.at('accept', more));
+
+/** Fails when one of these events comes before `promise` settles. */
+const unless = (promise, type, fits) =>
+  Promise.race([promise, next(type, fits).then(() => assert.fail(`${type} was fired`))]);
+
+/** A case with an answering service. */
+const within = (name, act, options) =>
+  test(
+    name,
+    async () => {
+      const service = await answeringService();
+      try {
+        await act(service);
+      } finally {
+        service.close();
+      }
+    },
+    options,
+  );
+
+within('a message is a MessageEvent from the port', async (service) => {
+  const port = await openPort(service);
+  const message = {text: 'hello', list: [1, 2n], when: new Date(0), map: new Map([[1, new Set([2])]])};
+  const answer = nextFrom(port);
+  port.postMessage(message);
+  const event = await answer;
+  assert.instanceOf(event, MessageInterface);
+  assert.equal(`${event}`, `[object ${MessageInterface.name}]`);
+  assert.deepEqual(event.data, message);
+  assert.equal(event.data, event.data);
+  assert.equal(event.source, port);
+  assert.equal(event.target, services);
+  assert.equal(event.origin, under.origin);
+  assert.equal(event.lastEventId, '');
+  assert.deepEqual(event.ports, []);
+  assert.equal(event.ports, event.ports);
+  assert.isTrue(Object.isFrozen(event.ports));
+  assert.isFalse(event.bubbles);
+  assert.isFalse(event.cancelable);
+  port.close();
+});
+
+within('in the service worker it is an ExtendableMessageEvent', async (service) => {
+  const port = await openPort(service);
+  assert.deepEqual(await ask(port, {please: 'what is your event like'}), {
+    tag: '[object ExtendableMessageEvent]',
+    isMessage: true,
+    origin: location.origin,
+    lastEventId: '',
+    frozen: true,
+    waitUntil: 'function',
+  });
+  port.close();
+});
+
+within('undefined and other primitives arrive as they are', async (service) => {
+  const port = await openPort(service);
+  for (const value of [undefined, null, 0, -0, NaN, '', false, 1n]) assert.deepEqual(await ask(port, value), value);
+  port.close();
+});
+
+within('a message posted right after accepting is heard right after connecting', async (service) => {
+  const port = await services.connect(service.at('greet'));
+  assert.equal((await nextFrom(port)).data, 'You are connected!');
+  port.close();
+});
+
+within('messages come in order', async (service) => {
+  const port = await openPort(service);
+  const got = [];
+  const count = 500;
+  const all = new Promise((resolve) => {
+    const end = new AbortController();
+    const listener = ({source, data}) => {
+      if (source !== port || got.push(data) < count) return;
+      end.abort();
+      resolve();
+    };
+    services.addEventListener('message', listener, {signal: end.signal});
+  });
+  // Some by the transferring way, which must not overtake or be overtaken.
+  for (let i = 0; i < count; i++) {
+    if (i % 7 === 0) port.postMessage(i, [new ArrayBuffer(1)]);
+    else port.postMessage(i);
+  }
+  await all;
+  assert.deepEqual(
+    got,
+    Array.from({length: count}, (_, i) => i),
+  );
+  port.close();
+});
+
+within('a MessagePort goes there and back', async (service) => {
+  const port = await openPort(service);
+  const {port1, port2} = new MessageChannel();
+  const answer = nextFrom(port);
+  port.postMessage('take this', [port2]);
+  const {data, ports} = await answer;
+  assert.equal(data, 'take this');
+  assert.lengthOf(ports, 1);
+  const heard = new Promise((resolve) => (port1.onmessage = resolve));
+  ports[0].postMessage('through it');
+  assert.equal((await heard).data, 'through it');
+  port1.close();
+  port.close();
+});
+
+within('a buffer is transferred, by either form of the second argument', async (service) => {
+  const port = await openPort(service);
+  for (const form of [(transfer) => transfer, (transfer) => ({transfer}), (transfer) => new Set(transfer)]) {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const answer = nextFrom(port);
+    port.postMessage(bytes, form([bytes.buffer]));
+    assert.equal(bytes.length, 0);
+    assert.deepEqual([...(await answer).data], [1, 2, 3]);
+  }
+  port.close();
+});
+
+const transferables = {
+  ImageBitmap: () => createImageBitmap(new ImageData(2, 3)),
+  ReadableStream: () => new ReadableStream(),
+};
+for (const [name, make] of Object.entries(transferables)) {
+  within(`what becomes of a transferred ${name} is what a bare port would make of it`, async (service) => {
+    const port = await openPort(service);
+    const {port1: bare, port2} = new MessageChannel();
+    const ready = nextFrom(port);
+    port.postMessage({please: 'name the kinds on this port'}, [port2]);
+    await ready;
+    const outcome = async (post) => {
+      const thing = await make();
+      const kind = Promise.race([nextFrom(port), service.report(({kind, messageerror}) => kind ?? messageerror)]);
+      try {
+        post({please: 'name the kind', what: thing}, [thing]);
+      } catch (error) {
+        return error.name;
+      }
+      const {data, kind: named, messageerror} = await kind;
+      return messageerror ? 'messageerror' : (data ?? named);
+    };
+    const expected = await outcome((...args) => bare.postMessage(...args));
+    assert.equal(await outcome((...args) => port.postMessage(...args)), expected);
+    bare.close();
+    port.close();
+  });
+}
+
+within('postMessage validates first, also when closed', async (service) => {
+  const port = await openPort(service);
+  for (const state of ['open', 'closed']) {
+    if (state === 'closed') port.close();
+    assert.throws(() => port.postMessage(), TypeError);
+    assert.throws(() => port.postMessage(1, 2), TypeError);
+    assert.throws(() => port.postMessage(1, {transfer: 2}), TypeError);
+    assert.throws(() => port.postMessage(1, [2]), TypeError);
+    for (const broken of [() => port.postMessage(() => {}), () => port.postMessage(Symbol())]) {
+      try {
+        broken();
+        assert.fail('it was posted');
+      } catch (error) {
+        assert.instanceOf(error, DOMException);
+        assert.equal(error.name, 'DataCloneError');
+      }
+    }
+    if (state === 'open') assert.equal(await ask(port, 'still works'), 'still works');
+    else assert.isUndefined(port.postMessage('dropped'));
+  }
+});
+
+within('close is heard at the other side, after what was posted before', async (service) => {
+  const port = await openPort(service);
+  const url = port.targetURL;
+  const log = [];
+  const closed = service.report((message) => {
+    if (message.heard === url || message.closed === url) log.push(message.closed ? 'close' : message.text);
+    return message.closed === url;
+  });
+  port.postMessage({please: 'report', text: 'last words'});
+  const nothing = unless(closed, 'close', ({source}) => source === port);
+  port.close();
+  port.close();
+  await nothing;
+  assert.deepEqual(log, ['last words', 'close']);
+});
+
+within('when the service closes, close is fired at the client once, and the port has left the map', async (service) => {
+  const port = await openPort(service);
+  assert.include(await services.matchAll(), port);
+  const listed = [];
+  const listener = async ({source}) => source === port && listed.push((await services.matchAll()).includes(port));
+  services.addEventListener('close', listener);
+  const closing = nextFrom(port, 'close');
+  port.postMessage({please: 'close'});
+  const event = await closing;
+  assert.instanceOf(event, CloseInterface);
+  assert.equal(event.target, services);
+  assert.isFalse(event.bubbles);
+  assert.isFalse(event.cancelable);
+  // Another connection's round trip: a second close would have come before.
+  const other = await openPort(service);
+  await ask(other, 'round trip');
+  assert.deepEqual(listed, [false]);
+  services.removeEventListener('close', listener);
+  port.close();
+  other.close();
+});
+
+within(
+  'a message that can not be deserialized fires messageerror, and the next one comes',
+  async (service) => {
+    const port = await openPort(service);
+    // The smallest module. Its code may not leave the agent cluster.
+    const wasm = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const heard = service.report(({messageerror, kind}) => messageerror !== undefined || kind !== undefined);
+    let posted = true;
+    try {
+      port.postMessage({what: wasm, please: 'name the kind'});
+    } catch (error) {
+      assert.equal(error.name, 'DataCloneError');
+      posted = false;
+    }
+    if (posted) assert.deepEqual(await heard, {messageerror: port.targetURL, isMessage: true});
+    assert.equal(await ask(port, 'next'), 'next');
+    port.close();
+  },
+  {fails: {'webkit/serviceworker': 'between service workers, WebKit lets a WebAssembly.Module pass'}},
+);

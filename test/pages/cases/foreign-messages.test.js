@@ -1,0 +1,101 @@
+/** Malformed and foreign messages change nothing, and an application's own messages are left alone. */
+import {assert, embed, installed, service, test} from '../harness.js';
+import {foreign, malformed} from '../foreign.js';
+import {ask, services} from './connect-helpers.js';
+
+/** Asserts that connecting works. */
+async function works(scope) {
+  const port = await services.connect(scope);
+  assert.equal(await ask(port, 'hello'), 'hello');
+  port.close();
+}
+
+test('messages between windows', async ({signal}) => {
+  const scope = await installed('echo-service');
+  await works(scope);
+  const messages = [...foreign, ...malformed, 'the last'];
+  /** What this page hears up to the last message. */
+  const hear = () =>
+    new Promise((resolve) => {
+      const heard = [];
+      const listener = ({data}) => {
+        if (heard.push(data) && data === 'the last') resolve(heard);
+      };
+      addEventListener('message', listener, {signal});
+    });
+  const frame = await embed(service.origin);
+  const fromFrame = hear();
+  await frame.ask('post to the parent', {messages, origin: location.origin});
+  assert.deepEqual(await fromFrame, messages);
+  const fromHere = hear();
+  for (const message of messages) postMessage(message, location.origin);
+  assert.deepEqual(await fromHere, messages);
+  await works(scope);
+  frame.remove();
+});
+
+test('messages to the bridge by its parent', async () => {
+  const scope = await installed('echo-service');
+  const bridge = document.createElement('iframe');
+  bridge.src = `${service.origin}/.well-known/navigator-connect/bridge.html`;
+  const loaded = new Promise((resolve) => (bridge.onload = resolve));
+  document.body.append(bridge);
+  await loaded;
+  const {contentWindow} = bridge;
+  for (const message of [...foreign, ...malformed.filter(({type}) => type !== 'hello')]) {
+    contentWindow.postMessage(message, service.origin);
+    contentWindow.postMessage(message, service.origin, [new MessageChannel().port1]);
+  }
+  // It still listens, and then ignores as much on its control port.
+  const {port1, port2} = new MessageChannel();
+  const ready = new Promise((resolve) => (port1.onmessage = resolve));
+  contentWindow.postMessage({navigatorConnect: 1, type: 'hello'}, service.origin, [port2]);
+  assert.equal((await ready).data.type, 'ready');
+  for (const message of [...foreign, ...malformed]) {
+    port1.postMessage(message);
+    port1.postMessage(message, [new MessageChannel().port1]);
+  }
+  await works(scope);
+  bridge.remove();
+});
+
+test('a bridge obeys nobody but its parent', async () => {
+  const scope = await installed('echo-service');
+  const port = await services.connect(scope);
+  const isBridge = ({src}) => src.includes('/bridge.html');
+  const stranger = await embed(service.origin);
+  const index = [...document.querySelectorAll('iframe')].findIndex(isBridge);
+  // A page of its own origin has no frame, and nobody to obey.
+  if (index >= 0) await stranger.ask('greet a sibling', {index, origin: service.origin});
+  await works(scope);
+  assert.equal(await stranger.ask('was greeted'), false);
+  port.close();
+  stranger.remove();
+});
+
+test('messages to the registry', async () => {
+  const scope = await installed('echo-service');
+  const frame = await embed(service.origin);
+  const before = await frame.ask('snapshot');
+  await frame.ask('disturb the registry', {messages: [...foreign, ...malformed]});
+  const port = await services.connect(scope);
+  let after;
+  do after = await frame.ask('snapshot');
+  while (!after.connections.some(({targetURL, state}) => targetURL === scope && state === 'open'));
+  assert.equal(after.generation, before.generation);
+  assert.isAbove(after.counters.ignored, before.counters.ignored);
+  port.close();
+  frame.remove();
+});
+
+test('messages to the service worker', async () => {
+  const scope = await installed('hearing-service');
+  await works(scope);
+  const frame = await embed(service.origin);
+  // Ours are those with the number; the application hears the others as they are.
+  assert.deepEqual(await frame.ask('talk to the worker', {scope, messages: foreign}), foreign);
+  assert.deepEqual(await frame.ask('talk to the worker', {scope, messages: malformed}), []);
+  assert.deepEqual(await frame.ask('errors of the worker', {scope}), {errors: 0});
+  await works(scope);
+  frame.remove();
+});

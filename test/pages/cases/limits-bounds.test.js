@@ -1,0 +1,74 @@
+/** The bounds that the README names: an error that says which, and nothing done. */
+import {assert, installed, service, test} from '../harness.js';
+import {ask, rejects, services} from './connect-helpers.js';
+
+const KIND = 'QuotaExceededError';
+
+/** Asserts that `act` throws the error, and returns it. */
+function throws(act) {
+  try {
+    act();
+  } catch (error) {
+    assert.instanceOf(error, DOMException);
+    assert.equal(error.name, KIND);
+    return error;
+  }
+  return assert.fail('it did not throw');
+}
+
+test('a name has at most 65,536 characters', async () => {
+  const scope = await installed('echo-service');
+  const port = await services.connect(scope, {name: 'x'.repeat(65_536)});
+  assert.equal(await ask(port, 'hello'), 'hello');
+  port.close();
+  const error = await rejects(services.connect(scope, {name: 'x'.repeat(65_537)}), KIND);
+  assert.match(error.message, /name/);
+});
+
+test('data takes at most 16 MiB', async () => {
+  const scope = await installed('echo-service');
+  const port = await services.connect(scope, {data: new Uint8Array((16 << 20) - 1_024)});
+  port.close();
+  const error = await rejects(services.connect(scope, {data: new Uint8Array((16 << 20) + 1)}), KIND);
+  assert.match(error.message, /data/);
+});
+
+test('65,536 messages wait for the other side', async () => {
+  const port = await services.connect(await installed('echo-service'));
+  // Nothing can be confirmed until this task ends.
+  for (let i = 0; i < 65_536; i++) port.postMessage(i);
+  const error = throws(() => port.postMessage('one too many'));
+  assert.match(error.message, /waits/);
+  port.close();
+});
+
+test('64 MiB wait for the other side', async () => {
+  const port = await services.connect(await installed('echo-service'));
+  const message = new Uint8Array(4 << 20);
+  for (let i = 0; i < 16; i++) port.postMessage(message);
+  assert.isAtLeast(port.bufferedAmount, 64 << 20);
+  throws(() => port.postMessage('one too many'));
+  // The port is as good as before once they have arrived.
+  let arrived = 0;
+  await new Promise((resolve) => {
+    const listener = ({source}) => {
+      if (source !== port || ++arrived < 16) return;
+      services.removeEventListener('message', listener);
+      resolve();
+    };
+    services.addEventListener('message', listener);
+  });
+  assert.equal(await ask(port, 'room again'), 'room again');
+  port.close();
+});
+
+test('2,048 attempts wait for an answer', async () => {
+  const nowhere = `${service.origin}/nothing/here/`;
+  const attempts = Array.from({length: 2_048}, () => rejects(services.connect(nowhere), 'AbortError'));
+  const error = await rejects(services.connect(nowhere), KIND);
+  assert.match(error.message, /attempts/);
+  await Promise.all(attempts);
+  const port = await services.connect(await installed('echo-service'));
+  assert.equal(await ask(port, 'room again'), 'room again');
+  port.close();
+});

@@ -1,0 +1,67 @@
+/** A registration without an active worker is waited for. */
+import {assert, fault, origins, post, service, take, test} from '../harness.js';
+import {rejects, services} from './connect-helpers.js';
+
+let number = 0;
+
+/** Begins to connect, once with and once without installing; the worker is told by `go`. */
+async function begin() {
+  const scope = `${service.origin}/held/${number++}/`;
+  const headers = {'Content-Type': 'text/javascript'};
+  await fault(`${scope}sw.js`, {body: `importScripts('/services/held-service.js');`, headers});
+  await fault(scope, {status: 404, headers: {'Service-Worker-Script': 'sw.js'}});
+  const log = [];
+  const follow = (attempt) => {
+    const note = () => log.push('settled');
+    attempt.then(note, note);
+    return attempt;
+  };
+  const installing = follow(services.connect(scope, {installWorker: true}));
+  await take(`${scope} install began`);
+  const waiting = follow(services.connect(scope));
+  return {
+    scope,
+    attempts: [installing, waiting],
+    log,
+    began: (event) => take(`${scope} ${event} began`),
+    go: (event, well) => post(`${scope} ${event}`, well),
+  };
+}
+
+test('an attempt waits until the worker is active', async () => {
+  const {attempts, log, began, go} = await begin();
+  await go('install', true);
+  await began('activate');
+  assert.deepEqual(log, []);
+  await go('activate', true);
+  for (const port of await Promise.all(attempts)) assert.instanceOf(port, ServicePort);
+});
+
+test('when the installation fails and nothing follows, AbortError', async () => {
+  const {attempts, log, go} = await begin();
+  assert.deepEqual(log, []);
+  await go('install', false);
+  await Promise.all(attempts.map((attempt) => rejects(attempt, 'AbortError')));
+});
+
+test('a failed activation is one', async () => {
+  const {attempts, go} = await begin();
+  await go('install', true);
+  await go('activate', false);
+  for (const port of await Promise.all(attempts)) assert.instanceOf(port, ServicePort);
+});
+
+if (service.origin === origins.own) {
+  test('the wait is bounded', async () => {
+    // The bridge runs in this page, where the minute can pass at once.
+    const {timeout} = AbortSignal;
+    AbortSignal.timeout = () => AbortSignal.abort();
+    try {
+      const {attempts, go} = await begin();
+      await Promise.all(attempts.map((attempt) => rejects(attempt, 'AbortError')));
+      await go('install', false);
+    } finally {
+      AbortSignal.timeout = timeout;
+    }
+  });
+}

@@ -1,0 +1,107 @@
+/** What is missing, blocked or broken around the loader: connect() settles, and the console says why, once. */
+import {assert, consoleUntil, facts, fault, installed, origins, service, take, test} from '../harness.js';
+
+const folder = `${service.origin}/.well-known/navigator-connect/`;
+const sameOrigin = facts.client === 'same-origin';
+
+/** Whether the console of the bridge is seen: it is a frame's of another origin, and WebKit shows none but the page's. */
+const bridgeIsHeard = facts.engine !== 'webkit' || sameOrigin;
+
+/**
+ * Embeds a page that attempts to connect.
+ *
+ * @param {{times?: number, without?: string}} [how]
+ * @param {RegExp} [said] what its console, or its bridge's, is to say once
+ */
+async function attempt(how, said) {
+  const channel = crypto.randomUUID();
+  const url = await installed('echo-service');
+  const frame = document.createElement('iframe');
+  frame.src = `/attempt.html?${new URLSearchParams({...facts, ...how, url, channel})}`;
+  document.body.append(frame);
+  const outcomes = await take(channel);
+  if (said) {
+    await consoleUntil('navigator-connect: ');
+    const lines = (await consoleUntil(channel)).filter((line) => line.includes('navigator-connect: '));
+    assert.lengthOf(lines, 1, lines.join('\n'));
+    assert.match(lines[0], said);
+  }
+  frame.remove();
+  return outcomes;
+}
+
+const failed = ([...outcomes], times = 1) => {
+  assert.deepEqual(
+    outcomes.map(({name}) => name),
+    Array(times).fill('AbortError'),
+  );
+};
+const connected = (outcomes) => assert.deepEqual(outcomes, [{heard: 'hello'}, {heard: 'hello'}]);
+
+if (!sameOrigin) {
+  test('a bridge page that is missing', async () => {
+    await fault(`${folder}bridge.html`, {status: 404, body: 'not found'});
+    failed(await attempt({times: 2}, /bridge\.html did not answer.*Deploy/), 2);
+  });
+
+  test('a bridge page that is none of ours', async () => {
+    await fault(`${folder}bridge.html`, {body: '<!doctype html><h1>Welcome to our shop</h1>'});
+    failed(await attempt({}, /bridge\.html did not answer.*Deploy/));
+  });
+
+  test('a bridge page with X-Frame-Options', async () => {
+    await fault(`${folder}bridge.html`, {headers: {'X-Frame-Options': 'DENY'}});
+    failed(await attempt({}, /bridge\.html did not answer.*X-Frame-Options/));
+  });
+
+  test("a frame that the client's Content-Security-Policy blocks", async () => {
+    await fault(`${origins.own}/attempt.html`, {headers: {'Content-Security-Policy': "frame-src 'self'"}});
+    failed(await attempt({times: 2}, /Content-Security-Policy blocks .*bridge\.html.*add .* frame-src/), 2);
+  });
+}
+
+/**
+ * Chromium tells that a shared worker's script is missing most times only: of 300 plain ones with such a script, five
+ * fired no `error`, with two busy cores.
+ */
+const errorIsReliable = facts.engine !== 'chromium';
+
+const registryFaults = {
+  'registry.wasm is missing': {path: 'registry.wasm', how: {status: 404}, said: /registry\.wasm.*404.*deploy/},
+  'registry.wasm is something else': {path: 'registry.wasm', how: {body: 'no wasm'}, said: /registry can't run/},
+  'registry.js is missing': {
+    path: 'registry.js',
+    how: {status: 404},
+    said: errorIsReliable ? /registry\.js did not start.*deploy/ : undefined,
+  },
+  "registry.js is not allowed 'wasm-unsafe-eval'": {
+    path: 'registry.js',
+    how: {headers: {'Content-Security-Policy': "script-src 'self'"}},
+    said: /registry can't run.*Content-Security-Policy.*wasm-unsafe-eval/s,
+  },
+};
+for (const [what, {path, how, said}] of Object.entries(registryFaults)) {
+  test(
+    `connections work without the registry: ${what}`,
+    async () => {
+      await fault(`${folder}${path}`, how);
+      connected(await attempt({times: 2}, bridgeIsHeard ? said : undefined));
+    },
+    {fresh: true},
+  );
+}
+
+test(
+  'registry.wasm of the wrong MIME type is only slower',
+  async () => {
+    await fault(`${folder}registry.wasm`, {headers: {'Content-Type': 'text/plain'}});
+    connected(await attempt({times: 2}));
+  },
+  {fresh: true},
+);
+
+if (sameOrigin) {
+  test('connections work without the registry: there is no SharedWorker', async () => {
+    connected(await attempt({times: 2, without: 'SharedWorker'}, /no SharedWorker.*without it/));
+  });
+}

@@ -1,0 +1,66 @@
+/** What 200 connections leave behind, at both sides: nothing. */
+import {assert, embed, installed, note, service, test} from '../harness.js';
+import {services} from './connect-helpers.js';
+
+/** Resolves when the bridge's frame, if there is one, has been removed. */
+const bridgeIsGone = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, {childList: true});
+    look();
+  });
+
+test(
+  'the frames and the registry are as before after 200 connections',
+  async () => {
+    const scope = await installed('echo-service');
+    // The last client of the registry, so that it lives on.
+    const witness = await embed(service.origin);
+    // The witness, the service worker and, where it needs no bridge, this page.
+    const contexts = ['serviceworker', 'window', ...(service.origin === location.origin ? ['window'] : [])];
+    /** The registry once nothing is connected and the bridge has gone. */
+    const settled = async () => {
+      await bridgeIsGone();
+      for (;;) {
+        const {connections, ...snapshot} = await witness.ask('snapshot');
+        const kinds = snapshot.contexts.map(({kind}) => kind).sort();
+        if (connections.length > 0 || `${kinds}` !== `${contexts}`) continue;
+        // Each snapshot collects garbage first, and Go keeps its caches for one time more.
+        await witness.ask('snapshot');
+        return witness.ask('snapshot');
+      }
+    };
+    const connectAndClose = async () => (await services.connect(scope)).close();
+    const many = async () => {
+      for (let i = 0; i < 100; i++) await connectAndClose();
+      await Promise.all(Array.from({length: 100}, connectAndClose));
+    };
+
+    // Once before, with a registry that runs, so that what is allocated for so many is there.
+    await witness.ask('snapshot');
+    await many();
+    const before = await settled();
+    const frames = document.querySelectorAll('iframe').length;
+    await many();
+    const after = await settled();
+
+    assert.equal(after.generation, before.generation);
+    assert.equal(document.querySelectorAll('iframe').length, frames);
+    assert.isEmpty(await services.matchAll());
+    const grown = (counter) => after.counters[counter] - before.counters[counter];
+    // Nobody waits for the registry: a bridge that has just begun may not have told it of the first of them.
+    assert.isAbove(grown('connects'), 100);
+    // One that is closed before the bridge has heard that it was accepted counts as failed.
+    assert.equal(grown('closed') + grown('failed'), grown('connects'));
+    await note(`the registry's heap grew from ${before.counters.heapBytes} by ${grown('heapBytes')} bytes`);
+    // Go's maps still grow in steps now and then. 200 connections that stay would be more than twice this.
+    assert.isBelow(grown('heapBytes'), 16_384);
+    witness.remove();
+  },
+  {fresh: true},
+);

@@ -1,0 +1,273 @@
+/** Stashed ports, and those that are not, when their worker is stopped. Only Chromium stops one when asked to. */
+import {assert, facts, note, stopServiceWorkers, test} from '../harness.js';
+import {next, services} from './connect-helpers.js';
+import {askOn, nextOn} from './native-helpers.js';
+import {STOPS, converse, given, stashingClient, stashingService} from './stash-helpers.js';
+
+const canStop = facts.engine === 'chromium';
+
+/** What stops of the worker make of messages that come and go all the time. */
+async function underLoad(port) {
+  const count = 2_000;
+  const instances = new Set();
+  const seen = new Set();
+  let doubled = 0;
+  let highest = -1;
+  const all = new Promise((resolve, reject) => {
+    port.onmessage = ({data: {data, instance}}) => {
+      instances.add(instance);
+      if (seen.has(data)) doubled++;
+      else if (data < highest) reject(new Error(`${data} came after ${highest}`));
+      seen.add(data);
+      highest = Math.max(highest, data);
+      if (seen.size === count) resolve();
+    };
+  });
+  let stops = 0;
+  const stopping = (async () => {
+    for (; stops < STOPS; stops++) {
+      await new Promise((resolve) => setTimeout(resolve, 100 + 300 * Math.random()));
+      await stopServiceWorkers();
+    }
+  })();
+  for (let i = 0; i < count; i++) {
+    port.postMessage(i);
+    if (i % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 8));
+  }
+  await all;
+  await stopping;
+  await note(`${doubled} came twice in ${stops} stops, ${instances.size} starts answered`);
+  assert.isAbove(instances.size, 3);
+}
+
+if (canStop) {
+  for (const answer of ['accepted', 'before accepting']) {
+    test(
+      `a stashed port (${answer}) survives ten stops, with messages in both directions, none lost`,
+      async () => {
+        const service = await stashingService();
+        const name = service.name();
+        const port = await service.connect(answer, name);
+        for (let i = answer === 'accepted' ? 1 : 3; i > 0; i--) await nextOn(port);
+        const instances = new Set();
+        await converse(port, service, name, instances, stopServiceWorkers);
+        assert.isAbove(instances.size, STOPS - 1);
+        assert.equal(await service.order('count', {name}), 1);
+        port.close();
+        service.close();
+      },
+      {seconds: 60},
+    );
+  }
+
+  test(
+    'nothing is lost when the worker is stopped at random in the middle of messages',
+    async () => {
+      const service = await stashingService();
+      const port = await service.connect('accepted', service.name());
+      await nextOn(port);
+      await underLoad(port);
+      port.close();
+      service.close();
+    },
+    {seconds: 60},
+  );
+
+  test(
+    'posted while the worker is stopped: they wake it, and come in order',
+    async () => {
+      const service = await stashingService();
+      const name = service.name();
+      const port = await service.connect('later', name);
+      port.postMessage('stash');
+      assert.deepEqual([(await nextOn(port)).data, (await nextOn(port)).data], ['before', 'after']);
+      const first = await service.order('instance');
+      await stopServiceWorkers();
+      for (let i = 0; i < 50; i++) port.postMessage(i);
+      for (let i = 0; i < 50; i++) {
+        const {data, instance} = (await nextOn(port)).data;
+        assert.equal(data, i);
+        assert.notEqual(instance, first);
+      }
+      port.close();
+      service.close();
+    },
+    {seconds: 30},
+  );
+
+  test(
+    'a connection accepted with a plain port closes when the worker stops',
+    async () => {
+      const service = await stashingService();
+      const url = `${service.scope}?answer=plain`;
+      const port = await services.connect(url);
+      const closed = next('close', ({source}) => source === port);
+      const answered = next('message', ({source}) => source === port);
+      port.postMessage('hello');
+      await answered;
+      await stopServiceWorkers();
+      await closed;
+      assert.notInclude(await services.matchAll(), port);
+      service.close();
+    },
+    {seconds: 30},
+  );
+
+  test(
+    'a stashed port whose client has gone while the worker slept is stashed no more',
+    async () => {
+      const service = await stashingService();
+      const name = service.name();
+      const port = await service.connect('accepted', name);
+      await nextOn(port);
+      await stopServiceWorkers();
+      port.close();
+      while ((await service.order('count', {name})) > 0);
+      service.close();
+    },
+    {seconds: 30},
+  );
+}
+
+if (canStop) {
+  test(
+    'a connection that a service worker made and did not stash closes when it stops',
+    async () => {
+      const service = await stashingService();
+      const name = service.name();
+      const client = await stashingClient();
+      const heard = new Promise((resolve) => (new BroadcastChannel(name).onmessage = resolve));
+      await client.order('plain', {url: `${service.scope}?answer=accepted&name=${encodeURIComponent(name)}`, name});
+      assert.equal((await heard).data, 'You are connected!');
+      assert.equal(await service.order('count', {name}), 1);
+      await stopServiceWorkers();
+      // The first message wakes it, and it has nobody to receive it.
+      await service.order('tell', {name, message: 'are you there?'});
+      while ((await service.order('count', {name})) > 0);
+      service.close();
+      client.remove();
+    },
+    {seconds: 30},
+  );
+}
+
+for (const when of ['installed', 'active']) {
+  const make = async () => {
+    const service = await stashingService();
+    const name = service.name();
+    const connect = `${service.scope}?answer=accepted&name=${encodeURIComponent(name)}`;
+    const early = when === 'installed';
+    const heard = new Promise((resolve) => (new BroadcastChannel(name).onmessage = resolve));
+    const client = await stashingClient(early ? {connect, name} : {});
+    if (!early) await client.order('connect', {url: connect, name});
+    assert.equal((await heard).data, 'You are connected!');
+    const port = client.portTo(name);
+    const end = async () => {
+      await service.order('close', {name});
+      service.close();
+      client.remove();
+    };
+    return {client, name, port, service, end};
+  };
+
+  test(`a service worker that is ${when} connects and stashes the port`, async () => {
+    const {client, name, port, end} = await make();
+    assert.equal((await askOn(port, 'hello')).data, 'hello');
+    // As long as the service has not closed, nobody has.
+    assert.equal(await client.order('post', {name, message: 1}), 1);
+    await nextOn(port);
+    await end();
+    while ((await client.order('post', {name, message: 2})) > 0);
+  });
+
+  test(`stashed by a worker that is ${when}, it survives an update`, async () => {
+    const {client, name, port, end} = await make();
+    const before = await client.order('instance');
+    await client.update();
+    assert.notEqual(await client.order('instance'), before);
+    for (let i = 0; i < 50; i++) port.postMessage(i);
+    for (let i = 0; i < 50; i++) assert.equal((await nextOn(port)).data.data, i);
+    assert.equal(await client.order('post', {name, message: 1}), 1);
+    await end();
+  });
+
+  if (canStop) {
+    test(
+      `stashed by a worker that is ${when}, it survives ten stops of both workers, with messages in both directions`,
+      async () => {
+        const {name, port, service, end} = await make();
+        await converse(port, service, name, new Set(), stopServiceWorkers);
+        await end();
+      },
+      {seconds: 90},
+    );
+  }
+}
+
+const sent = async (service, name) => {
+  const {port1, port2} = new MessageChannel();
+  await service.order('stash this port', {name}, [port2]);
+  return port1;
+};
+
+test('a port that a client sent, of whatever origin, is stashed like any other', async () => {
+  const service = await stashingService();
+  const name = service.name();
+  const port = await sent(service, name);
+  assert.equal((await askOn(port, 'hello')).data, 'hello');
+  assert.equal(await service.order('count', {name}), 1);
+  service.close();
+});
+
+if (canStop) {
+  test(
+    'it survives ten stops, with messages in both directions, none lost',
+    async () => {
+      const service = await stashingService();
+      const name = service.name();
+      await converse(await sent(service, name), service, name, new Set(), stopServiceWorkers);
+      service.close();
+    },
+    {seconds: 90},
+  );
+}
+
+if (facts.client === 'same-origin') {
+  test('a port that a page posted to its worker is stashed like any other', async () => {
+    const service = await stashingService();
+    const name = service.name();
+    const port = await given(service, name);
+    for (let i = 0; i < 100; i++) port.postMessage(i);
+    for (let i = 0; i < 100; i++) assert.equal((await nextOn(port)).data.data, i);
+    assert.equal(await service.order('count', {name}), 1);
+    await service.order('tell', {name, message: 'told'});
+    assert.equal((await nextOn(port)).data, 'told');
+    service.close();
+  });
+
+  if (canStop) {
+    test(
+      'in custody, too, nothing is lost when the worker is stopped at random in the middle of messages',
+      async () => {
+        const service = await stashingService();
+        await underLoad(await given(service, service.name()));
+        service.close();
+      },
+      {seconds: 60},
+    );
+
+    test(
+      'it is held in custody: it survives ten stops, with messages in both directions, none lost',
+      async () => {
+        const service = await stashingService();
+        const name = service.name();
+        const port = await given(service, name);
+        const instances = new Set();
+        await converse(port, service, name, instances, stopServiceWorkers);
+        assert.isAbove(instances.size, STOPS - 1);
+        service.close();
+      },
+      {seconds: 90},
+    );
+  }
+}

@@ -1,0 +1,163 @@
+/** A client that leaves, however it does, is told to the service exactly once; and a service to its client. */
+import {
+  ask,
+  assert,
+  embed,
+  facts,
+  installed,
+  loader,
+  note,
+  openTab,
+  origins,
+  post,
+  service,
+  take,
+  test,
+} from '../harness.js';
+import {next, services} from './connect-helpers.js';
+
+/**
+ * What the service may take to hear of it, where a lock tells: 200 ms with the machine to itself. What is held here,
+ * beside other tests, is that nobody waited for anything else; the time itself is printed.
+ */
+const PROMPT = 1_000;
+
+const scope = await installed('reporting-service');
+let number = 0;
+
+/** A client's channel, the URL it connects to and that of its page. */
+function newClient(kind) {
+  const channel = `${facts.client} ${number++}`;
+  const target = `${scope}?${new URLSearchParams({channel})}`;
+  const query = new URLSearchParams({kind, channel, service: target, loader});
+  return {channel, target, url: `${origins.own}/client.html?${query}`};
+}
+
+const connected = async ({channel}) => assert.equal(await take(channel), 'connected');
+
+/** When the client's global had ended, as its lock told. */
+const ended = ({channel}) => navigator.locks.request(channel, {mode: 'shared'}, () => Date.now());
+
+/** Embeds a client. */
+async function embedded(client) {
+  const frame = document.createElement('iframe');
+  frame.src = client.url;
+  document.body.append(frame);
+  await connected(client);
+  return frame;
+}
+
+/**
+ * Asserts that the service has heard of a client's end once, and in time. A client after it that comes and goes shows
+ * that nothing more was on its way.
+ */
+async function closedOnce(client, end) {
+  const {closed, at} = await take(client.channel);
+  assert.equal(closed, client.target);
+  const took = at - (await end);
+  await note(`the service heard of it after ${took} ms`);
+  assert.isAtMost(took, PROMPT);
+  // There, what follows a window's end can wait for its worker's process without end: the first time is all we see.
+  if (facts.engine === 'webkit') return;
+  const later = newClient('window');
+  const frame = await embedded(later);
+  frame.remove();
+  await take(later.channel);
+  await post(client.channel, 'nothing more');
+  assert.equal(await take(client.channel), 'nothing more');
+}
+
+/** Has a client in a tab of its own leave. */
+async function leaving(kind, leave) {
+  const client = newClient(kind);
+  const tab = await openTab(client.url);
+  await connected(client);
+  const end = ended(client);
+  await leave(tab);
+  await closedOnce(client, end);
+}
+
+// In WebKit some of these, not always the same, wait without end when its driver opens or navigates a second window;
+// why is to be found. Nothing here is known of the others there.
+if (facts.engine !== 'webkit') {
+  test('the page is closed', () => leaving('window', (tab) => tab.close()));
+  test('the page of a dedicated worker is closed', () => leaving('worker', (tab) => tab.close()));
+  test('the page is navigated', () => leaving('window', (tab) => tab.navigate(`${origins.own}/frame.html`)));
+  test('the page crashes', () => leaving('window', (tab) => tab.crash()));
+  test('the last page of a shared worker is closed', () => leaving('sharedworker', (tab) => tab.close()));
+
+  test('the frame is removed', async () => {
+    const client = newClient('window');
+    const frame = await embedded(client);
+    const end = ended(client);
+    frame.remove();
+    await closedOnce(client, end);
+  });
+
+  test('the frame is navigated', async () => {
+    const client = newClient('window');
+    const frame = await embedded(client);
+    const end = ended(client);
+    frame.src = `${origins.own}/frame.html`;
+    await closedOnce(client, end);
+    frame.remove();
+  });
+
+  test('a dedicated worker is terminated', async () => {
+    const client = newClient('worker');
+    const frame = await embedded(client);
+    const end = ended(client);
+    frame.contentWindow.postMessage('terminate', origins.own);
+    await closedOnce(client, end);
+    frame.remove();
+  });
+
+  test(
+    'a page that is shown again finds its ports closed',
+    async () => {
+      const client = newClient('window');
+      // A lock of the page's own would keep it out of the cache in Firefox.
+      const tab = await openTab(`${client.url}&unlocked`);
+      await connected(client);
+      await tab.navigate(`${origins.own}/frame.html`);
+      await closedOnce(client, Date.now());
+      await tab.back();
+      const shown = await take(client.channel);
+      if (shown !== 'shown again')
+        assert.fail(`not kept in the cache: ${JSON.stringify([shown, await take(client.channel)])}`);
+      assert.equal(await take(`${client.channel} here`), client.target);
+    },
+    {
+      fails: {
+        firefox: 'it loads the page anew: the lock of the connection, held until then, keeps it out of the cache',
+      },
+    },
+  );
+
+  // Firefox lets the worker idle first: pages/survival has the case there, with an idle time of a second.
+  if (facts.engine !== 'firefox') {
+    test('the service is unregistered', async () => {
+      const port = await services.connect(scope);
+      const closed = next('close', ({source}) => source === port);
+      const frame = await embed(service.origin);
+      await frame.ask('uninstall', {scope});
+      await closed;
+      frame.remove();
+      assert.notInclude(await services.matchAll(), port);
+      await installed('reporting-service');
+    });
+  }
+
+  if (facts.engine === 'chromium' && facts.client !== 'cross-site') {
+    test("the service's data is cleared", async () => {
+      const port = await services.connect(scope);
+      const closed = next('close', ({source}) => source === port);
+      await ask('clear-data', {url: service.origin});
+      await closed;
+      assert.notInclude(await services.matchAll(), port);
+      await installed('reporting-service');
+    });
+  }
+} else if (facts.client === 'same-origin') {
+  test('the page is closed', () => leaving('window', (tab) => tab.close()));
+}

@@ -1,0 +1,30 @@
+/**
+ * A client of its own that tells a channel of the harness what happens to it, for globals of every kind: its URL
+ * names the `service`, the `channel` and the `loader`. A classic script, for workers too.
+ */
+const query = new URLSearchParams(location.search);
+const report = (data, channel = query.get('channel')) =>
+  fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel, data})});
+
+/** Holds the lock named as its channel as long as this global lives, connects, and waits for the port's end. */
+async function beClient() {
+  const {services} = navigator;
+  const locked = () => new Promise((release) => self.addEventListener('pagehide', release));
+  if (!query.has('unlocked')) {
+    await new Promise((resolve) => navigator.locks.request(query.get('channel'), () => locked(resolve())));
+  }
+  services.addEventListener('close', ({source}) => report(source.targetURL, `${query.get('channel')} here`));
+  await services.connect(query.get('service'), {installWorker: query.has('install')});
+  await report('connected');
+  // No worker has an entry in every engine.
+  const [navigation] = performance.getEntriesByType('navigation');
+  if (navigation?.type === 'back_forward') await report({reloaded: JSON.stringify(navigation.notRestoredReasons)});
+}
+
+if ('importScripts' in self) {
+  importScripts(query.get('loader'));
+  if ('onconnect' in self) self.onconnect = ({ports: [port]}) => port.start();
+  beClient().catch((error) => report({failed: `${error}`}));
+} else {
+  addEventListener('pageshow', ({persisted}) => persisted && report('shown again'));
+}

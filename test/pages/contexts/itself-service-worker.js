@@ -1,0 +1,4 @@
+/** A service worker that runs the cases of itself.test.js. */
+import './installed.js';
+import './itself.test.js';
+import './run-when-told.js';

@@ -1,0 +1,17 @@
+/** The page with the cases, or of the global that runs them: a client of the service's origin. */
+import './relay.js';
+import {ask, describe, facts, loadScript, loader, run} from './harness.js';
+
+async function main() {
+  await loadScript(facts.loader ?? loader);
+  if (facts.kind !== 'window') {
+    const {begin} = await import('./contexts/begin.js');
+    await begin();
+    return;
+  }
+  await import(`./cases/${facts.module}.test.js`);
+  await run();
+}
+
+// Not awaited here: WebKit spins for ever when a page is closed whose module waits for a `fetch` at its top level.
+main().catch((error) => ask('result', {error: describe(error)}));

@@ -1,0 +1,2 @@
+/** A service worker without navigator-connect. */
+addEventListener('message', () => {});

@@ -1,0 +1,48 @@
+/**
+ * A client: its page tells it where to connect and what to post there, and hears on the broadcast channel that is
+ * named like its port what came back.
+ */
+importScripts('/.well-known/navigator-connect/navigator-connect.js');
+
+const {services} = navigator;
+const instance = crypto.randomUUID();
+const channels = new Map();
+
+const tell = (name, data) => {
+  if (!channels.has(name)) channels.set(name, new BroadcastChannel(name));
+  channels.get(name).postMessage(data);
+};
+
+/** Says on the port that comes with a request what came of it. */
+addEventListener('message', (event) => {
+  const {data, ports} = event;
+  if (ports.length !== 1 || !data.relay) return;
+  const {relay: name, connect, message, close} = data;
+  const act = async () => {
+    if (connect) await services.connect(connect, {name});
+    const port = await services.match({name});
+    if (!port) throw new Error(`there is no port ${name}`);
+    if (message) port.postMessage(message);
+    if (close) port.close();
+    return {instance};
+  };
+  event.waitUntil(
+    act().then(
+      (value) => ports[0].postMessage({value}),
+      (error) => ports[0].postMessage({error: `${error}`}),
+    ),
+  );
+});
+
+/** Posts, with no window open perhaps. */
+addEventListener('push', (event) => {
+  const text = event.data.text();
+  const push = async () => {
+    (await services.match({name: 'both'})).postMessage({text});
+    await fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel: 'pushed', data: text})});
+  };
+  event.waitUntil(push());
+});
+
+services.addEventListener('message', ({source, data}) => tell(source.name, data));
+services.addEventListener('close', ({source}) => tell(source.name, {closed: source.targetURL, at: Date.now()}));

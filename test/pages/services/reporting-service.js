@@ -1,0 +1,55 @@
+/**
+ * Sends every message back, with what is wrong with its number, and tells the channel that a client's URL names when
+ * the client's port has closed. A navigation into its scope, a push and a message that asks for it have it list its
+ * ports. It holds the lock named by `instance`, which is another for every start.
+ */
+importScripts('/.well-known/navigator-connect/navigator-connect.js', '/survival/numbered.js');
+
+const {services} = navigator;
+const instance = crypto.randomUUID();
+const receiver = new numbered.Receiver();
+navigator.locks.request(instance, () => new Promise(() => {}));
+
+/** Leaves `data` at a channel of the harness. */
+const post = (channel, data) => fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel, data})});
+
+const list = async (how) => ({how, instance, ports: (await services.matchAll()).map(({targetURL}) => targetURL)});
+
+services.addEventListener('connect', (event) => {
+  event.respondWith({accept: true, name: new URL(event.targetURL).searchParams.get('name') ?? ''});
+});
+
+services.addEventListener('message', (event) => {
+  const {data, source} = event;
+  if (data.please === 'list') event.waitUntil(list('message').then((answer) => source.postMessage(answer)));
+  else if (data.please === 'close') source.close();
+  else source.postMessage({...data, instance, wrong: data.n && receiver.check(source, data)});
+});
+
+services.addEventListener('close', (event) => {
+  const closed = event.source.targetURL;
+  const channel = new URL(closed).searchParams.get('channel');
+  if (channel) event.waitUntil(post(channel, {closed, at: Date.now(), instance}));
+});
+
+addEventListener('fetch', (event) => {
+  const {searchParams} = new URL(event.request.url);
+  const channel = searchParams.get('list');
+  if (!channel) return;
+  if (searchParams.has('tell')) {
+    const telling = services.match({name: searchParams.get('tell')});
+    event.waitUntil(telling.then((port) => port.postMessage({text: searchParams.get('text')})));
+  }
+  event.respondWith(
+    list('fetch').then(async (answer) => {
+      await post(channel, answer);
+      return Response.json(answer);
+    }),
+  );
+});
+
+addEventListener('push', (event) => {
+  event.waitUntil(list('push').then((answer) => post(event.data.text(), answer)));
+});
+
+addEventListener('install', () => self.skipWaiting());

@@ -1,0 +1,168 @@
+/**
+ * Accepts connections by the earlier draft as `?answer=` says, and stashes their ports under `?name=`. By draft A it
+ * does what `do` names; see `orders`.
+ */
+importScripts('/.well-known/navigator-connect/navigator-connect.js');
+
+const {services} = navigator;
+const instance = crypto.randomUUID();
+// Free when this start of the worker has ended.
+navigator.locks.request(instance, () => new Promise(() => {}));
+const outcomeOf = (act) => {
+  try {
+    act();
+    return 'nothing';
+  } catch (error) {
+    return error instanceof DOMException ? error.name : error.constructor.name;
+  }
+};
+
+/** Ports that were not stashed, or not yet. */
+const kept = new Map();
+/** What stashed ports' own listeners heard, which is nothing. */
+const heard = [];
+
+const answers = {
+  // The draft's own example.
+  accepted(event, name) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    self.ports.add(name, port1).postMessage('You are connected!');
+  },
+  'before accepting'(event, name) {
+    const {port1, port2} = new MessageChannel();
+    port1.postMessage('before');
+    const stashed = self.ports.add(name, port1);
+    stashed.postMessage('between');
+    event.acceptConnection(Promise.resolve(port2));
+    stashed.postMessage('after');
+  },
+  later(event, name) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    port1.onmessage = ({data}) => {
+      if (data !== 'stash') return port1.postMessage(data);
+      port1.postMessage('before');
+      self.ports.add(name, port1).postMessage('after');
+    };
+  },
+  unheard(event, name) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    kept.set(name, port1);
+  },
+  plain(event) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    port1.onmessage = ({data}) => port1.postMessage({data, instance});
+  },
+};
+
+self.addEventListener('connect', (event) => {
+  const {searchParams} = new URL(event.targetURL);
+  if (searchParams.has('answer')) answers[searchParams.get('answer')](event, searchParams.get('name') ?? '');
+});
+
+self.ports.addEventListener('message', (event) => {
+  const {source, data, ports} = event;
+  source.onmessage = () => heard.push('onmessage');
+  source.addEventListener('message', () => heard.push('listener'));
+  if (data === 'what is your event like') {
+    source.postMessage({
+      tag: `${event}`,
+      isMessage: event instanceof ExtendableMessageEvent,
+      name: source.name,
+      stashed: source instanceof StashedMessagePort,
+      port: source instanceof MessagePort,
+      origin: event.origin,
+      onPorts: event.target === self.ports,
+      waitUntil: outcomeOf(() => event.waitUntil(Promise.resolve())),
+    });
+  } else if (data === 'close') {
+    source.close();
+  } else {
+    source.postMessage({data, instance, name: source.name}, [...ports]);
+  }
+});
+
+const count = async (name) => (await self.ports.match(name)).length;
+
+const orders = {
+  instance: () => instance,
+  count: ({name}) => count(name),
+  async tell({name, message}) {
+    for (const port of await self.ports.match(name)) port.postMessage(message);
+  },
+  async close({name}) {
+    for (const port of await self.ports.match(name)) port.close();
+  },
+  heard: () => heard,
+  'stash this port': ({name}, {ports: [port]}) => void self.ports.add(name, port),
+  // Before the page has an answer, what it posts waits in the port.
+  stash: ({name}) => void self.ports.add(name, kept.get(name)),
+  async 'is the same'({name}) {
+    const [one] = await self.ports.match(name);
+    return one === (await self.ports.match(name))[0];
+  },
+  async 'transfer to client'({name}, {ports}) {
+    const [port] = await self.ports.match(name);
+    // Through a native port, as to a client.
+    ports[0].postMessage('take this', [port]);
+    return {left: await count(name), name: port.name, again: outcomeOf(() => ports[0].postMessage(1, [port]))};
+  },
+  manners: async () => {
+    const {port1, port2} = new MessageChannel();
+    const transferred = new MessageChannel().port1;
+    structuredClone(transferred, {transfer: [transferred]});
+    const stashed = self.ports.add('manners', port1);
+    const result = {
+      tag: `${stashed}`,
+      name: stashed.name,
+      symbols: outcomeOf(() => self.ports.add(Symbol(), new MessageChannel().port1)),
+      twice: outcomeOf(() => self.ports.add('manners', port1)),
+      neutered: outcomeOf(() => structuredClone(port1, {transfer: [port1]})),
+      transferred: outcomeOf(() => self.ports.add('x', transferred)),
+      missing: outcomeOf(() => self.ports.add('x')),
+      others: [null, undefined, {}, 1, 'port', new ArrayBuffer(1), Object.create(MessagePort.prototype)].map((value) =>
+        outcomeOf(() => self.ports.add('x', value)),
+      ),
+      constructors: [
+        () => new StashedMessagePort(),
+        () => new StashedPortCollection(),
+        () => new ConnectEvent('x'),
+      ].map(outcomeOf),
+      sameObject: self.ports === self.ports,
+      start: outcomeOf(() => stashed.start()),
+      unclonable: outcomeOf(() => stashed.postMessage(() => {})),
+      itself: outcomeOf(() => stashed.postMessage(1, [stashed])),
+      noArgument: outcomeOf(() => stashed.postMessage()),
+      matchWithout: await self.ports.match().catch((error) => error.constructor.name),
+      unknown: await self.ports.match('unknown'),
+      stashedAgain: self.ports.add('again', stashed).name,
+      counts: [await count('manners'), await count('again')],
+    };
+    for (const port of await self.ports.match('again')) port.close();
+    port2.close();
+    return {...result, closed: await count('again'), afterClosing: outcomeOf(() => stashed.postMessage('x'))};
+  },
+};
+
+services.addEventListener('connect', (event) => {
+  if (new URL(event.targetURL).search === '?orders') event.respondWith({accept: true, name: 'orders'});
+});
+services.addEventListener('message', (event) => {
+  const {data, source} = event;
+  event.waitUntil(
+    Promise.resolve(orders[data.do](data, event)).then(
+      (value) => source.postMessage({value}),
+      (error) => source.postMessage({error: `${error}`}),
+    ),
+  );
+});
+
+// A page gives a port.
+self.addEventListener('message', ({data, ports: [port]}) => {
+  if (data?.stash !== undefined && port) self.ports.add(data.stash, port);
+});
+
+addEventListener('install', () => self.skipWaiting());

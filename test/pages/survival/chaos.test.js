@@ -1,0 +1,154 @@
+/** Clients and workers that come, converse and are killed, as a seed has it. */
+import {
+  ask,
+  assert,
+  installed,
+  loader,
+  loadScript,
+  note,
+  openTab,
+  origins,
+  post,
+  stopServiceWorkers,
+  take,
+  test,
+} from '../harness.js';
+
+await loadScript('/survival/numbered.js');
+const {seeded} = self.numbered;
+
+/** The test says so in this module's URL. */
+const settings = new URL(import.meta.url).searchParams;
+const seconds = Number(settings.get('seconds'));
+const seed = Number(settings.get('seed'));
+const DOUBLED_PER_STOP = 64;
+const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+test(
+  'pages, frames, workers and the registry are killed: what lives loses nothing',
+  async () => {
+    await note(`seed ${seed}, ${seconds} s; go test ./test -run TestLong/chaos -chaos ${seconds}s -chaos.seed ${seed}`);
+    const random = seeded(seed);
+    const scope = await installed('reporting-service');
+    const chaos = new BroadcastChannel('chaos');
+    const counts = {};
+
+    /** The clients that live, with what is known of them, and those that were killed. */
+    const clients = new Map();
+    const killed = new Map();
+    const pages = new Map();
+    let changed = Promise.withResolvers();
+    chaos.onmessage = ({data: {name, ...news}}) => {
+      Object.assign(clients.get(name) ?? killed.get(name) ?? {}, news);
+      if (news.killed) killed.get(news.killed).dead = true;
+      changed.resolve();
+      changed = Promise.withResolvers();
+    };
+    const until = async (fits) => {
+      while (!fits()) await changed.promise;
+    };
+    const kill = (name) => {
+      killed.set(name, clients.get(name));
+      clients.delete(name);
+    };
+    const pick = (list) => list[Math.floor(random() * list.length)];
+
+    let last = 0;
+    const deeds = {
+      async open() {
+        if (pages.size >= 4) return false;
+        const name = `page ${++last}`;
+        const target = (name) => `${scope}?channel=closed&client=${name}`;
+        const query = new URLSearchParams({name, service: target(name), loader, seed: seed + last, parts: ''});
+        for (const part of ['', ' frame', ' worker'])
+          clients.set(name + part, {target: new URL(target(name + part)).href});
+        pages.set(name, await openTab(`${origins.own}/survival/chaos-client.html?${query}`));
+      },
+      async close() {
+        return leave((tab) => tab.close());
+      },
+      async crash() {
+        return leave((tab) => tab.crash());
+      },
+      async part() {
+        const name = pick(
+          [...clients.keys()].filter((name) => / (frame|worker)$/.test(name) && clients.get(name).connected),
+        );
+        if (!name) return false;
+        const client = clients.get(name);
+        kill(name);
+        chaos.postMessage({kill: name});
+        await until(() => client.dead);
+      },
+      stop: () => stopServiceWorkers(),
+      registry: () => ask('end-shared-workers'),
+    };
+    async function leave(how) {
+      // One page at least stays, as it would for a person.
+      const name = pick([...pages.keys()].slice(1));
+      if (!name) return false;
+      await how(pages.get(name));
+      pages.delete(name);
+      for (const part of ['', ' frame', ' worker']) if (clients.has(name + part)) kill(name + part);
+    }
+
+    const begin = performance.now();
+    await deeds.open();
+    while (performance.now() - begin < 1_000 * seconds) {
+      const deed = pick(['open', 'open', 'close', 'crash', 'part', 'stop', 'stop', 'registry']);
+      if ((await deeds[deed]()) !== false) counts[deed] = (counts[deed] ?? 0) + 1;
+      await after(1_500 * random());
+    }
+
+    await until(() => [...clients.values()].every(({connected}) => connected));
+    chaos.postMessage('finish');
+    await until(() => [...clients.values()].every(({outcome}) => outcome));
+    const outcomes = [...clients].map(([name, {outcome}]) => ({name, ...outcome}));
+    const sum = (field) => outcomes.reduce((sum, outcome) => sum + outcome[field], 0);
+    await note(
+      `${JSON.stringify(counts)}; ${clients.size} clients lived: ${sum('posted')} messages, ${sum('doubled')} doubled`,
+    );
+    await note(JSON.stringify(outcomes));
+    for (const {name, lost, wrong, doubled} of outcomes) {
+      assert.deepEqual({name, lost, wrong}, {name, lost: [], wrong: []});
+      assert.isAtMost(doubled, DOUBLED_PER_STOP * counts.stop);
+    }
+    for (const [name, {closed}] of clients) assert.isFalse(closed, `${name} was told that the service has left`);
+    for (const [name, {wrong}] of killed) assert.isUndefined(wrong, name);
+
+    // Those that finished have closed their ports, the others were killed: the service has heard it of each.
+    const expected = new Map(
+      [...clients, ...killed].map(([name, client]) => [client.target, {name, ...client, heard: []}]),
+    );
+    const missing = () => [...expected.values()].filter(({connected, heard}) => connected && heard.length === 0);
+    while (missing().length > 0) {
+      const heard = await Promise.race([take('closed'), after(30_000)]);
+      if (!heard) break;
+      expected.get(new URL(heard.closed).href).heard.push(heard);
+    }
+    assert.deepEqual(
+      missing().map(({name}) => name),
+      [],
+      'the service has not heard of their end',
+    );
+    await post('closed', {closed: scope, at: 0});
+    for (;;) {
+      const heard = await take('closed');
+      if (heard.closed === scope) break;
+      expected.get(new URL(heard.closed).href).heard.push(heard);
+    }
+    const twice = [...expected.values()].filter(({heard}) => heard.length > 1);
+    await note(`${killed.size} were killed; the service heard of ${twice.length} twice`);
+    // Twice only where the worker was stopped while it handled the first.
+    for (const {name, heard} of twice) {
+      assert.equal(
+        new Set(heard.map(({instance}) => instance)).size,
+        heard.length,
+        `${name}: ${JSON.stringify(heard)}`,
+      );
+    }
+    assert.isAtMost(twice.length, counts.stop);
+    for (const [name, tab] of pages) await tab.close();
+  },
+  {seconds: seconds + 120},
+);

@@ -1,0 +1,88 @@
+/** What a worker that was stopped knows of its ports when it starts, with no message yet. */
+import {
+  ask,
+  assert,
+  installed,
+  loader,
+  openTab,
+  origins,
+  post,
+  service,
+  stopServiceWorkers,
+  take,
+  test,
+} from '../harness.js';
+
+const scope = await installed('reporting-service');
+let number = 0;
+
+/** A client in a tab of its own. */
+async function open() {
+  const channel = `restored ${number++}`;
+  const target = `${scope}?${new URLSearchParams({channel})}`;
+  const query = new URLSearchParams({channel, service: target, loader});
+  const tab = await openTab(`${origins.own}/client.html?${query}`);
+  assert.equal(await take(channel), 'connected');
+  return {channel, target, tab};
+}
+
+/** How the service is started, each with what its first event's handler found. */
+const starts = {
+  'a fetch event': async () => {
+    const channel = `list ${number++}`;
+    const tab = await openTab(`${scope}page?list=${encodeURIComponent(channel)}`);
+    const list = await take(channel);
+    await tab.close();
+    return list;
+  },
+  'a push event': async () => {
+    const channel = `list ${number++}`;
+    await ask('push', {url: service.origin, text: channel});
+    return take(channel);
+  },
+};
+
+/** Asserts that a client's channel got these, and nothing else up to now. */
+async function told(channel, ...closed) {
+  for (const target of closed) assert.equal((await take(channel)).closed, target);
+  await post(channel, 'nothing more');
+  assert.equal(await take(channel), 'nothing more');
+}
+
+for (const [how, start] of Object.entries(starts)) {
+  test(`${how}, with a client that lives and one that left meanwhile`, async () => {
+    const [here, gone] = [await open(), await open()];
+    const before = await start();
+    assert.includeMembers(before.ports, [here.target, gone.target]);
+    await stopServiceWorkers();
+    await Promise.all([gone.tab.crash(), ask('end-shared-workers')]);
+    await navigator.locks.request(gone.channel, {mode: 'shared'}, () => {});
+    const {ports, instance} = await start();
+    assert.notEqual(instance, before.instance);
+    assert.include(ports, here.target);
+    assert.notInclude(ports, gone.target);
+    await told(gone.channel, gone.target);
+    await stopServiceWorkers();
+    const again = await start();
+    assert.include(again.ports, here.target);
+    assert.notInclude(again.ports, gone.target);
+    await told(gone.channel);
+    await told(here.channel);
+    await here.tab.close();
+    assert.equal((await take(here.channel)).closed, here.target);
+  });
+
+  test(`${how}, with no window and no registry left`, async () => {
+    const clients = [await open(), await open()];
+    await stopServiceWorkers();
+    await Promise.all(clients.map(({tab}) => tab.close()));
+    const {ports} = await start();
+    for (const {target, channel} of clients) {
+      assert.notInclude(ports, target);
+      await told(channel, target);
+    }
+    await stopServiceWorkers();
+    await start();
+    for (const {channel} of clients) await told(channel);
+  });
+}

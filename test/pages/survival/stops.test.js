@@ -1,0 +1,218 @@
+/** Messages while the service's worker is stopped, in a page. */
+import {
+  ask,
+  assert,
+  embed,
+  facts,
+  installed,
+  installedAt,
+  loadScript,
+  note,
+  origins,
+  service,
+  stopServiceWorkers,
+  test,
+} from '../harness.js';
+
+await loadScript('/survival/numbered.js');
+const {Tally, message, seeded} = self.numbered;
+const {services} = navigator;
+
+/** What may come twice for each stop: WINDOW in js/limits.js. */
+const DOUBLED_PER_STOP = 64;
+const MESSAGES = 4_000;
+const LASTING = 12_000;
+const BATCH = 10;
+/** Only Chromium stops workers when asked to; Firefox, with the idle time it is given here, does so by itself. */
+const asked = facts.engine === 'chromium';
+
+const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+/** A port of this page, and one of this origin's service worker: `post` posts, `take` is called with what comes. */
+const clients = {
+  page: async (take) => {
+    const port = await services.connect(await installed('reporting-service'));
+    services.addEventListener('message', ({source, data}) => source === port && take(data));
+    return {
+      post: (data) => port.postMessage(data),
+      isQuiet: () => port.bufferedAmount === 0,
+      close: () => port.close(),
+    };
+  },
+  'service worker': async (take) => {
+    const target = await installed('reporting-service');
+    const scope = await installedAt(origins.own, 'relaying-client');
+    const name = crypto.randomUUID();
+    new BroadcastChannel(name).onmessage = ({data}) => take(data);
+    const {active} = await navigator.serviceWorker.getRegistration(scope);
+    const relay = async (what) => {
+      const {port1, port2} = new MessageChannel();
+      const answer = new Promise((resolve) => (port1.onmessage = resolve));
+      active.postMessage({relay: name, ...what}, [port2]);
+      const {error} = (await answer).data;
+      if (error) throw new Error(error);
+    };
+    await relay({connect: target});
+    return {post: (data) => relay({message: data}), isQuiet: () => true, close: () => relay({close: true})};
+  },
+};
+
+/** Posts all messages over the time that is given, or as fast as `post` allows. */
+async function converse(client, tally, random) {
+  const begin = performance.now();
+  while (tally.posted < MESSAGES) {
+    for (let i = 0; i < BATCH; i++) client.post(message(++tally.posted, random));
+    await after(begin + (tally.posted / MESSAGES) * LASTING - performance.now());
+  }
+}
+
+/** Stops the service's worker at random moments until told to end. */
+async function stopAtRandom(random, signal) {
+  let stops = 0;
+  for (;;) {
+    await after(300 + 1_000 * random());
+    if (signal.aborted) return stops;
+    await ask('stop-one', {url: service.origin});
+    stops++;
+  }
+}
+
+async function conversation(from, signal) {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const random = seeded(seed);
+  const tally = new Tally();
+  const client = await clients[from]((data) => tally.take(data));
+  const end = new AbortController();
+  signal.addEventListener('abort', () => end.abort());
+  const stopping = asked && stopAtRandom(seeded(seed + 1), end.signal);
+  await converse(client, tally, random);
+  end.abort();
+  const asks = await stopping;
+  await tally.complete();
+  const {outcome} = tally;
+  const stops = asks || outcome.starts - 1;
+  await note(`seed ${seed}: ${stops} stops, ${JSON.stringify(outcome)}`);
+  assert.deepEqual(outcome.lost, []);
+  assert.deepEqual(outcome.wrong, []);
+  assert.isAtMost(outcome.doubled, DOUBLED_PER_STOP * stops);
+  assert.isAtLeast(stops, asked ? 8 : 1);
+  client.close();
+}
+
+test('4,000 messages of a page, the worker stopped in the middle', ({signal}) => conversation('page', signal), {
+  seconds: 90,
+});
+
+if (!asked) {
+  // Chromium ends the worker at once; here it may idle first, and nobody tells meanwhile.
+  test('the service is unregistered: its clients are told once its worker has ended', async () => {
+    const scope = await installed('reporting-service');
+    const port = await services.connect(scope);
+    const closed = new Promise((resolve) =>
+      services.addEventListener('close', ({source}) => source === port && resolve()),
+    );
+    const frame = await embed(service.origin);
+    await frame.ask('uninstall', {scope});
+    const begin = performance.now();
+    await closed;
+    await note(`told after ${(performance.now() - begin) | 0} ms`);
+    assert.notInclude(await services.matchAll(), port);
+    frame.remove();
+  });
+}
+
+if (asked) {
+  test(
+    '4,000 messages, stopped while quiet: nothing lost, nothing twice',
+    async () => {
+      const tally = new Tally();
+      const client = await clients.page((data) => tally.take(data));
+      const stops = 10;
+      for (let i = 0; i < stops; i++) {
+        while (tally.posted < (MESSAGES * (i + 1)) / stops) client.post(message(++tally.posted));
+        await tally.complete();
+        // Its last confirmation goes to the service within 10 ms.
+        do await after(100);
+        while (!client.isQuiet());
+        await stopServiceWorkers();
+      }
+      const {outcome} = tally;
+      await note(JSON.stringify(outcome));
+      assert.deepInclude(outcome, {received: MESSAGES, doubled: 0, starts: stops, lost: [], wrong: []});
+      client.close();
+    },
+    {seconds: 90},
+  );
+
+  test(
+    'the first answer after a stop',
+    async () => {
+      const port = await services.connect(await installed('reporting-service'));
+      const times = [];
+      const ask = () => {
+        const answer = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
+        port.postMessage({});
+        return answer;
+      };
+      await ask();
+      for (let i = 0; i < 15; i++) {
+        await stopServiceWorkers();
+        const begin = performance.now();
+        await ask();
+        times.push(performance.now() - begin);
+      }
+      times.sort((a, b) => a - b);
+      await note(`first answer after a stop: median ${times[7].toFixed(1)} ms, all ${times.map(Math.round)}`);
+      // The goal is 50 ms with the machine to itself; what is held here, beside other tests, is that no retry was needed.
+      assert.isAtMost(times[7], 250);
+      port.close();
+    },
+    {seconds: 60},
+  );
+
+  test(
+    '1,000 connections of a page all answer after a stop',
+    async () => {
+      const scope = await installed('reporting-service');
+      const ports = [];
+      const begin = performance.now();
+      while (ports.length < 1_000) {
+        const more = Array.from({length: 100}, (_, i) => services.connect(`${scope}?${ports.length + i}`));
+        ports.push(...(await Promise.all(more)));
+      }
+      const made = performance.now() - begin;
+      /** Posts on every port, and waits for an answer on each. */
+      const round = async () => {
+        const waiting = new Set(ports);
+        const begin = performance.now();
+        const done = new Promise((resolve) => {
+          const listener = ({source}) => {
+            waiting.delete(source);
+            if (waiting.size > 0) return;
+            services.removeEventListener('message', listener);
+            resolve();
+          };
+          services.addEventListener('message', listener);
+        });
+        for (const port of ports) port.postMessage({});
+        await Promise.race([done, after(60_000)]);
+        assert.equal(waiting.size, 0, 'ports without an answer');
+        return performance.now() - begin;
+      };
+      const before = await round();
+      await stopServiceWorkers();
+      const stopped = await round();
+      await note(
+        `1,000 connections: made in ${made | 0} ms, all answer in ${before | 0} ms, after a stop in ${stopped | 0} ms`,
+      );
+      for (const port of ports) port.close();
+    },
+    {seconds: 120},
+  );
+
+  test(
+    '4,000 messages of a service worker, the service stopped in the middle',
+    ({signal}) => conversation('service worker', signal),
+    {seconds: 120},
+  );
+}

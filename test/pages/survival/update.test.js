@@ -1,0 +1,113 @@
+/** A new version of the service's worker takes over the ports, whether it waits for its turn or not. */
+import {assert, embed, loadScript, note, service, test} from '../harness.js';
+
+await loadScript('/survival/numbered.js');
+const {Tally, message} = self.numbered;
+const {services} = navigator;
+
+const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
+const scope = `${service.origin}/services/updating-service/`;
+
+/** A service of version `from`, and a client of it. */
+async function begin(from) {
+  const frame = await embed(service.origin);
+  const install = (version) => frame.ask('install', {script: `/services/updating-service.js?${version}`, scope});
+  await install(from);
+  const port = await services.connect(scope);
+  const tally = new Tally();
+  const answers = [];
+  const listener = ({source, data}) => {
+    if (source !== port) return;
+    tally.take(data);
+    answers.push(data);
+  };
+  services.addEventListener('message', listener);
+  const post = (count) => {
+    for (let i = 0; i < count; i++) port.postMessage(message(++tally.posted));
+  };
+  const end = async () => {
+    port.close();
+    await frame.ask('uninstall', {scope});
+    frame.remove();
+    services.removeEventListener('message', listener);
+  };
+  return {install, tally, answers, post, end};
+}
+
+/** Everything came back, in order, and the last from this version, on the port that the first accepted. */
+function assertKept({tally, answers}, from, to) {
+  assert.deepInclude(tally.outcome, {lost: [], wrong: []});
+  assert.deepInclude(answers.at(-1), {instance: `?${to}`, acceptedBy: `?${from}`, name: 'kept'});
+}
+
+if (new URL(import.meta.url).searchParams.has('traffic')) {
+  test(
+    'updates with skipWaiting while messages flow',
+    async () => {
+      const run = await begin('1skip');
+      let version = 1;
+      for (; version < 4; version++) {
+        const begun = performance.now();
+        let updating = true;
+        const updated = run.install(`${version + 1}skip`).then(() => (updating = false));
+        while (updating) {
+          run.post(10);
+          await after(20);
+        }
+        await updated;
+        const took = performance.now() - begun;
+        await note(`the update took ${took | 0} ms`);
+        // At once, or when the worker has been idle for the 30 s that it may.
+        assert.isAtMost(took, 60_000);
+      }
+      run.post(1);
+      await run.tally.complete();
+      await note(JSON.stringify(run.tally.outcome));
+      assertKept(run, '1skip', `${version}skip`);
+      assert.isAtMost(run.tally.doubled, 64 * 3);
+      await run.end();
+    },
+    {seconds: 240},
+  );
+} else {
+  test(
+    'updates with skipWaiting while quiet: nothing twice, in time',
+    async () => {
+      const run = await begin('1skip');
+      let version = 1;
+      for (; version < 6; version++) {
+        run.post(100);
+        await run.tally.complete();
+        await after(100); // quiet
+        const begin = performance.now();
+        await run.install(`${version + 1}skip`);
+        await note(`the update took ${(performance.now() - begin) | 0} ms`);
+        assert.isAtMost(performance.now() - begin, 5_000);
+      }
+      run.post(100);
+      await run.tally.complete();
+      assertKept(run, '1skip', `${version}skip`);
+      assert.equal(run.tally.doubled, 0);
+      await run.end();
+    },
+    {seconds: 60},
+  );
+
+  test(
+    'an update without skipWaiting: nothing controls a page, so it takes its turn by itself',
+    async () => {
+      const run = await begin('1');
+      run.post(100);
+      await run.tally.complete();
+      await after(100); // quiet
+      await run.install('2');
+      run.post(100);
+      await run.tally.complete();
+      await note(JSON.stringify(run.tally.outcome));
+      assertKept(run, '1', '2');
+      assert.equal(run.tally.doubled, 0);
+      await run.end();
+    },
+    {seconds: 60},
+  );
+}

@@ -1,0 +1,94 @@
+/** Both ends are service workers, and both sleep. */
+import {assert, installed, installedAt, note, openTab, origins, stopServiceWorkers, take, test} from '../harness.js';
+
+/** Has the client's service worker do something. */
+async function relay(scope, what) {
+  const {active} = await navigator.serviceWorker.getRegistration(scope);
+  const {port1, port2} = new MessageChannel();
+  const answer = new Promise((resolve) => (port1.onmessage = resolve));
+  active.postMessage({relay: 'both', ...what}, [port2]);
+  const {error, value} = (await answer).data;
+  if (error) throw new Error(error);
+  return value;
+}
+
+/** Connects one service worker to another, and hears what the client's is told. */
+async function begin() {
+  const target = `${await installed('reporting-service')}?name=worker`;
+  const scope = await installedAt(origins.own, 'relaying-client');
+  const heard = [];
+  let next = Promise.withResolvers();
+  new BroadcastChannel('both').onmessage = ({data}) => {
+    heard.push(data);
+    next.resolve();
+    next = Promise.withResolvers();
+  };
+  await relay(scope, {connect: target});
+  return {
+    target,
+    scope,
+    heard,
+    async until(fits) {
+      while (!heard.some(fits)) await next.promise;
+      return heard.filter(fits);
+    },
+  };
+}
+
+test(
+  'a message of the client arrives and is answered, both having been stopped',
+  async () => {
+    const {scope, until} = await begin();
+    const instances = new Set();
+    for (let round = 0; round < 5; round++) {
+      await stopServiceWorkers();
+      const begin = performance.now();
+      await relay(scope, {message: {round}});
+      const [{instance}] = await until((data) => data.round === round);
+      instances.add(instance);
+      await note(`answered after ${(performance.now() - begin) | 0} ms`);
+    }
+    assert.equal(instances.size, 5);
+  },
+  {seconds: 60},
+);
+
+test(
+  'a message of the service arrives, both having been stopped',
+  async () => {
+    const {target, until} = await begin();
+    for (let round = 0; round < 5; round++) {
+      await stopServiceWorkers();
+      const begin = performance.now();
+      // A navigation starts the service, which posts; its client sleeps.
+      const query = new URLSearchParams({list: `round ${round}`, tell: 'worker', text: `round ${round}`});
+      const tab = await openTab(`${new URL('page', target)}?${query}`);
+      await take(`round ${round}`);
+      await until((data) => data.text === `round ${round}`);
+      await note(`arrived after ${(performance.now() - begin) | 0} ms`);
+      await tab.close();
+    }
+  },
+  {seconds: 60},
+);
+
+test(
+  'a client that is unregistered: the service is told at its next sign of life',
+  async () => {
+    const target = `${await installed('reporting-service')}?name=gone&channel=unregistered`;
+    const scope = await installedAt(origins.own, 'relaying-client');
+    await relay(scope, {connect: target});
+    await stopServiceWorkers();
+    await (await navigator.serviceWorker.getRegistration(scope)).unregister();
+    // The service has something to say to it.
+    const query = new URLSearchParams({list: 'speaks', tell: 'gone', text: 'are you there?'});
+    const tab = await openTab(`${new URL('page', target)}?${query}`);
+    await take('speaks');
+    assert.equal((await take('unregistered')).closed, target);
+    await tab.close();
+  },
+  {
+    seconds: 8,
+    fails: {chromium: 'no lock tells of a service worker, and who is asked to wake it does not say that it is gone'},
+  },
+);

@@ -1,0 +1,213 @@
+/**
+ * Ten thousand generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
+ * left behind, and the next connection works. What is not ours reaches the application as it is.
+ */
+import {assert, consoleUntil, embed, installed, note, service, test} from '../harness.js';
+import {ask, services} from '../cases/connect-helpers.js';
+import {isMessage} from '/js/shape.js';
+import {generator, pour} from '../generate.js';
+import {connectByHand, mountBridge} from './by-hand.js';
+
+const COUNT = 10_000;
+
+/** What `isMessage` and our listeners take for a request to a window. */
+const isCourier = (data) =>
+  isMessage(data, 'courier', {navigatorConnect: 'number', kind: 'string', context: 'string', scope: 'string'});
+
+/** The other request that a window takes, from service workers. */
+const isCustodian = (data) => isMessage(data, 'custodian', {navigatorConnect: 'number'});
+
+/** Whether a line of the console is an exception that nobody caught; what we say there begins with our name. */
+const escaped = (line) => /^error/.test(line) && !/navigator-connect:|Failed to load resource/.test(line);
+
+/** Resolves once there are no more frames in this page than so many. */
+const framesAre = (count) =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelectorAll('iframe').length > count) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, {childList: true, subtree: true});
+    look();
+  });
+
+/**
+ * A case that pours messages out: the registry and the frames must be afterwards as they were before, and the console
+ * must show no exception.
+ */
+function fuzz(name, act, options = {}) {
+  test(
+    name,
+    async (context) => {
+      const seed = Math.floor(Math.random() * 2 ** 32);
+      await note(`seed ${seed}`);
+      const scope = await installed('counting-service');
+      const witness = await embed(service.origin);
+      const call = (name, params) => witness.ask('call', {module: '/trials/pourers.js', name, params});
+      /** The registry once nothing is connected. */
+      const settled = async (contexts = Infinity) => {
+        for (;;) {
+          const snapshot = await witness.ask('snapshot');
+          if (snapshot.connections.length === 0 && snapshot.contexts.length <= contexts) return snapshot;
+        }
+      };
+      const works = async () => {
+        const port = await services.connect(scope);
+        assert.equal(await ask(port, 'works'), 'works');
+        port.close();
+      };
+      await works();
+      const before = await settled();
+      const frames = document.querySelectorAll('iframe').length;
+
+      await act({...context, seed, scope, witness, call});
+
+      await works();
+      const after = await settled(before.contexts.length);
+      assert.equal(after.generation, before.generation);
+      await framesAre(frames);
+      assert.isEmpty(await services.matchAll());
+      assert.deepEqual((await call('ask', {scope, message: {counting: true}})).errors, []);
+      witness.remove();
+      const last = `poured out ${seed}`;
+      console.log(last);
+      assert.deepEqual((await consoleUntil(last)).filter(escaped), []);
+      await note(`ignored by the registry: ${after.counters.ignored - before.counters.ignored}`);
+    },
+    {seconds: 120, ...options},
+  );
+}
+
+/** Collects what the application hears from `target` until the last one, and counts. */
+const counting = (target, signal) => {
+  let count = 0;
+  const all = new Promise((resolve) => {
+    const listener = ({data}) => {
+      if (data?.poured) resolve(data.error ?? count);
+      else count++;
+    };
+    target.addEventListener('message', listener, {signal});
+  });
+  return all;
+};
+
+fuzz('to the page, from a frame: all of them are the application’s', async ({call, seed, signal}) => {
+  // The witness's own answers come over ports.
+  const heard = counting(window, signal);
+  await call('toParent', {seed, count: COUNT, origin: location.origin});
+  assert.equal(await heard, COUNT);
+});
+
+fuzz('to the page, from a worker: those that ask for a courier are ours', async ({seed, signal}) => {
+  const worker = new Worker('/trials/pouring-worker.js', {type: 'module'});
+  const heard = counting(worker, signal);
+  worker.postMessage({seed, count: COUNT, to: 'page'});
+  const expected = generator(seed);
+  let foreign = 0;
+  for (let i = 0; i < COUNT; i++) {
+    if (!isCourier(expected.next())) foreign++;
+    expected.random(); // How many ports.
+  }
+  assert.equal(await heard, foreign);
+  worker.terminate();
+});
+
+fuzz('to a courier, from its worker', async ({seed, signal}) => {
+  const worker = new Worker('/trials/pouring-worker.js', {type: 'module'});
+  const heard = counting(worker, signal);
+  worker.postMessage({seed, count: COUNT, to: 'courier'});
+  assert.equal(await heard, 0);
+  worker.terminate();
+});
+
+// In a page of its own: in one that has had the cases before, Firefox takes six times as long, for reasons unknown.
+fuzz(
+  'to the page, from its service worker',
+  async ({seed, signal}) => {
+    const {serviceWorker} = navigator;
+    const registration = await serviceWorker.register('/services/pouring-service.js', {
+      type: 'module',
+      scope: '/services/none/',
+    });
+    const worker = registration.installing ?? registration.active;
+    while (worker.state !== 'activated') {
+      await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
+    }
+    const heard = counting(serviceWorker, signal);
+    serviceWorker.startMessages();
+    worker.postMessage({pour: {seed, count: COUNT}});
+    const expected = generator(seed);
+    let foreign = 0;
+    for (let i = 0; i < COUNT; i++) {
+      const message = expected.next();
+      if (!isCourier(message) && !isCustodian(message)) foreign++;
+      expected.random(); // How many ports.
+    }
+    assert.equal(await heard, foreign);
+    await registration.unregister();
+  },
+  {fresh: true},
+);
+
+fuzz('to the bridge, from its page: window, page port and control port', async ({seed, scope}) => {
+  const bridge = await mountBridge(service.origin);
+  const {contentWindow} = bridge.frame;
+  await pour(COUNT, generator(seed), (message, ports) => contentWindow.postMessage(message, service.origin, ports));
+  await pour(COUNT, generator(seed + 1), (message, ports) => bridge.page.postMessage(message, ports));
+  const control = bridge.serve();
+  await pour(COUNT, generator(seed + 2), (message, ports) => control.postMessage(message, ports));
+  // It serves on.
+  const port = await connectByHand(bridge.serve(), 1, scope);
+  port.close();
+  bridge.remove();
+});
+
+/** So many connections, each of which gets its part twice: from a generator that ends it early, and from one that does not. */
+const ENDS = 50;
+const PART = COUNT / ENDS;
+
+fuzz('to a service, on its data ports', async ({seed, scope}) => {
+  const bridge = await mountBridge(service.origin);
+  const control = bridge.serve();
+  for (let attempt = 0; attempt < 2 * ENDS; attempt++) {
+    const port = await connectByHand(control, attempt, scope);
+    // Or else the service takes no messages yet.
+    if (attempt % 4 < 2) port.postMessage({type: 'hello', context: 'generated'});
+    const generated = generator(seed + attempt, {lasting: attempt % 2 === 0});
+    await pour(PART, generated, (message, ports) => port.postMessage(message, ports));
+    control.postMessage({type: 'close', attempt});
+    port.close();
+  }
+  bridge.remove();
+});
+
+fuzz('to a client, on its data ports', async ({seed, witness}) => {
+  const scope = `${service.origin}/services/pouring-service/`;
+  await witness.ask('install', {script: '/services/pouring-service.js', scope, type: 'module'});
+  let heard = 0;
+  const count = () => heard++;
+  services.addEventListener('message', count);
+  for (let i = 0; i < 2 * ENDS; i++) {
+    const closed = new Promise((resolve) => services.addEventListener('close', resolve, {once: true}));
+    const query = new URLSearchParams({count: PART, seed: seed + i, lasting: i % 2 ? '' : 'yes'});
+    const port = await services.connect(`${scope}?${query}`);
+    port.postMessage('hello');
+    assert.equal((await closed).source, port);
+  }
+  services.removeEventListener('message', count);
+  await note(`${heard} of them were taken for messages`);
+  await witness.ask('uninstall', {scope});
+});
+
+fuzz('to the registry: its port and its channel', async ({seed, call}) => {
+  await call('toRegistry', {seed, count: COUNT});
+});
+
+fuzz('to the service worker: what has no number of ours is its application’s', async ({seed, scope, call}) => {
+  const {messages} = await call('ask', {scope, message: {counting: true}});
+  const foreign = await call('toWorker', {seed, count: COUNT, scope});
+  const counts = await call('ask', {scope, message: {counting: true}});
+  assert.equal(counts.messages - messages, foreign);
+});

@@ -1,0 +1,77 @@
+/** What bounds a client, and that nobody else feels what it tries. */
+import {assert, installed, loader, note, openTab, origins, take, test} from '../harness.js';
+import {answeringService, ask, services} from '../cases/connect-helpers.js';
+
+const ATTEMPTS = 10_000;
+
+/** So long may another client's connection take meanwhile, to be made and to answer. */
+const BOUND = 5_000;
+
+for (const by of ['loader', 'hand']) {
+  test(
+    `${ATTEMPTS} attempts by ${by} leave another client of the service working`,
+    async () => {
+      const scope = await installed('answering-service');
+      const works = async () => {
+        const begin = performance.now();
+        const port = await services.connect(`${scope}?answer=accept`);
+        assert.equal(await ask(port, 'works'), 'works');
+        port.close();
+        return performance.now() - begin;
+      };
+      const before = await works();
+      const channel = `hostile by ${by}`;
+      const query = new URLSearchParams({by, channel, loader, scope, count: ATTEMPTS});
+      const tab = await openTab(`${origins.own}/trials/hostile.html?${query}`);
+      assert.equal(await take(channel), 'begun');
+      const times = [];
+      let outcomes;
+      const over = take(channel).then((value) => (outcomes = value));
+      do times.push(await works());
+      while (!outcomes);
+      await over;
+      times.sort((a, b) => a - b);
+      await note(
+        `${by}: ${JSON.stringify(outcomes)}; another client ${before | 0} ms before, meanwhile ${times.length} times, ` +
+          `median ${times[times.length >> 1] | 0} ms, at most ${times.at(-1) | 0} ms`,
+      );
+      assert.isObject(outcomes);
+      assert.isAtMost(times.at(-1), BOUND);
+      await tab.close();
+      await works();
+    },
+    {seconds: 90},
+  );
+}
+
+test(
+  'a client has at most 16,384 connections to an origin',
+  async () => {
+    const MAX = 16_384;
+    const service = await answeringService();
+    const begin = performance.now();
+    // One reports.
+    let open = 1;
+    const connect = () => services.connect(service.at('accept'));
+    while (open < MAX) {
+      const more = Math.min(1_000, MAX - open);
+      await Promise.all(Array.from({length: more}, connect));
+      open += more;
+    }
+    await note(`${MAX} connections in ${(performance.now() - begin) | 0} ms`);
+    const error = await connect().catch((error) => error);
+    assert.instanceOf(error, DOMException);
+    assert.equal(error.name, 'QuotaExceededError');
+    const [, other, last] = await services.matchAll();
+    assert.equal(await ask(last, 'still works'), 'still works');
+    last.close();
+    // There is room once the service has confirmed that; it tells in between.
+    let port;
+    while (!port) {
+      assert.equal(await ask(other, 'a round trip'), 'a round trip');
+      port = await connect().catch(({name}) => assert.equal(name, 'QuotaExceededError'));
+    }
+    assert.equal(await ask(port, 'room again'), 'room again');
+  },
+  {seconds: 150},
+);

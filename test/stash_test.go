@@ -1,0 +1,16 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/navigator-connect/navigator-connect/test/browser"
+)
+
+// TestStash stops the workers that have stashed ports in the engine that stops
+// none when asked to; pages/cases has the rest.
+func TestStash(t *testing.T) {
+	survival{"stash", browser.Firefox, "same-origin", map[string]any{
+		"dom.serviceWorkers.idle_timeout":          1_000,
+		"dom.serviceWorkers.idle_extended_timeout": 1_000,
+	}}.test(t)
+}
