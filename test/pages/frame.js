@@ -16,6 +16,9 @@ const verbs = {
     await (await navigator.serviceWorker.getRegistration(scope)).unregister();
   },
 
+  /** The names of the locks that anyone of this origin holds. */
+  locks: async () => (await navigator.locks.query()).held.map(({name}) => name),
+
   /** Resolves once the lock is free, with the time. */
   free: ({lock}) => navigator.locks.request(lock, {mode: 'shared'}, () => Date.now()),
 
