@@ -26,15 +26,22 @@ var clients = []string{"same-origin", "same-site", "cross-site"}
 // each relation to the service's origin:
 //
 //	go test ./test -run 'TestBrowsers/firefox/cross-site/messages'
+//
+// Most of their time the cases wait, since nobody is to tell a refusal from an
+// absence by the time it takes. So these tests, and others like them, run side
+// by side, after those that measure.
 func TestBrowsers(t *testing.T) {
+	t.Parallel()
 	modules, err := filepath.Glob("pages/cases/*.test.js")
 	if err != nil || len(modules) == 0 {
 		t.Fatal("no cases", err)
 	}
 	for _, engine := range browser.Engines {
 		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
 			for _, client := range clients {
 				t.Run(client, func(t *testing.T) {
+					t.Parallel()
 					start := func(t *testing.T) browser.Browser {
 						b, err := browser.Start(beforeDeadline(t), engine, browser.Options{})
 						if err != nil {

@@ -10,8 +10,10 @@ import (
 // TestContexts runs the rows of the contract in every other kind of global that
 // can be a client; TestBrowsers does so in windows.
 func TestContexts(t *testing.T) {
+	t.Parallel()
 	for _, engine := range browser.Engines {
 		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
 			ctx := beforeDeadline(t)
 			b, err := browser.Start(ctx, engine, browser.Options{})
 			if err != nil {
@@ -41,7 +43,7 @@ func TestContexts(t *testing.T) {
 				{"same-site", "", "windowless"},
 			} {
 				t.Run(path.Join(c.client, c.kind, c.module), func(t *testing.T) {
-					t.Parallel() // Most of their time they wait.
+					t.Parallel()
 					r := &run{ctx: ctx, browser: b, engine: engine, client: c.client, kind: c.kind, module: "../contexts/" + c.module}
 					defer r.leave()
 					r.cases(t)

@@ -9,6 +9,7 @@ import (
 // TestStash stops the workers that have stashed ports in the engine that stops
 // none when asked to; pages/cases has the rest.
 func TestStash(t *testing.T) {
+	t.Parallel()
 	survival{"stash", browser.Firefox, "same-origin", map[string]any{
 		"dom.serviceWorkers.idle_timeout":          1_000,
 		"dom.serviceWorkers.idle_extended_timeout": 1_000,

@@ -9,6 +9,7 @@ import (
 // TestTrials runs the modules of pages/trials: what takes long, and what is
 // hostile. What lasts begins first, and is asked for its outcome last.
 func TestTrials(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []browser.Engine{browser.Chromium, browser.Firefox} {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()

@@ -9,13 +9,16 @@
 
   const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
-  /** A worker that is stopped in the middle of accepting has not accepted. */
-  async function connect(tries = 10) {
+  /**
+   * A worker that is stopped in the middle of accepting may know of a connection that its client does not: the URL
+   * tells the attempts apart.
+   */
+  async function connect(attempt = 1) {
     try {
-      return await navigator.services.connect(query.get('service'), {name});
+      return await navigator.services.connect(`${query.get('service')}&attempt=${attempt}`, {name});
     } catch (error) {
-      if (tries === 1) throw error;
-      return connect(tries - 1);
+      if (attempt === 10) throw error;
+      return connect(attempt + 1);
     }
   }
 
@@ -32,7 +35,7 @@
       if (tally.wrong.length > 0) chaos.postMessage({name, wrong: tally.wrong});
     });
     navigator.services.addEventListener('close', () => (closed = true));
-    chaos.postMessage({name, connected: true});
+    chaos.postMessage({name, connected: port.targetURL});
     while (!finishing && !closed) {
       for (let i = 0; i < 1 + 10 * random(); i++) port.postMessage(message(++tally.posted, random));
       await after(200 * random() ** 2);

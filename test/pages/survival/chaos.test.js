@@ -58,10 +58,9 @@ test(
       async open() {
         if (pages.size >= 4) return false;
         const name = `page ${++last}`;
-        const target = (name) => `${scope}?channel=closed&client=${name}`;
-        const query = new URLSearchParams({name, service: target(name), loader, seed: seed + last, parts: ''});
-        for (const part of ['', ' frame', ' worker'])
-          clients.set(name + part, {target: new URL(target(name + part)).href});
+        const target = `${scope}?channel=closed&client=${name}`;
+        const query = new URLSearchParams({name, service: target, loader, seed: seed + last, parts: ''});
+        for (const part of ['', ' frame', ' worker']) clients.set(name + part, {});
         pages.set(name, await openTab(`${origins.own}/survival/chaos-client.html?${query}`));
       },
       async close() {
@@ -117,14 +116,16 @@ test(
     for (const [name, {wrong}] of killed) assert.isUndefined(wrong, name);
 
     // Those that finished have closed their ports, the others were killed: the service has heard it of each.
-    const expected = new Map(
-      [...clients, ...killed].map(([name, client]) => [client.target, {name, ...client, heard: []}]),
-    );
-    const missing = () => [...expected.values()].filter(({connected, heard}) => connected && heard.length === 0);
+    const expected = new Map([...clients, ...killed].map(([name, client]) => [name, {name, ...client, heard: []}]));
+    const clientOf = (heard) => expected.get(new URL(heard.closed).searchParams.get('client'));
+    const missing = () =>
+      [...expected.values()].filter(
+        ({connected, heard}) => connected && !heard.some(({closed}) => closed === connected),
+      );
     while (missing().length > 0) {
       const heard = await Promise.race([take('closed'), after(30_000)]);
       if (!heard) break;
-      expected.get(new URL(heard.closed).href).heard.push(heard);
+      clientOf(heard).heard.push(heard);
     }
     assert.deepEqual(
       missing().map(({name}) => name),
@@ -135,17 +136,19 @@ test(
     for (;;) {
       const heard = await take('closed');
       if (heard.closed === scope) break;
-      expected.get(new URL(heard.closed).href).heard.push(heard);
+      clientOf(heard).heard.push(heard);
     }
-    const twice = [...expected.values()].filter(({heard}) => heard.length > 1);
+    const ends = Object.values(
+      Object.groupBy(
+        [...expected.values()].flatMap(({heard}) => heard),
+        ({closed}) => closed,
+      ),
+    );
+    const twice = ends.filter((heard) => heard.length > 1);
     await note(`${killed.size} were killed; the service heard of ${twice.length} twice`);
     // Twice only where the worker was stopped while it handled the first.
-    for (const {name, heard} of twice) {
-      assert.equal(
-        new Set(heard.map(({instance}) => instance)).size,
-        heard.length,
-        `${name}: ${JSON.stringify(heard)}`,
-      );
+    for (const heard of twice) {
+      assert.equal(new Set(heard.map(({instance}) => instance)).size, heard.length, JSON.stringify(heard));
     }
     assert.isAtMost(twice.length, counts.stop);
     for (const [name, tab] of pages) await tab.close();
