@@ -35,7 +35,7 @@ type site struct {
 	cancel context.CancelFunc
 
 	mu     sync.Mutex
-	faults map[string]fault // by host and path
+	faults map[string]fault // by host and path, or by host
 	tabs   map[int]browser.Tab
 	last   int
 
@@ -67,6 +67,8 @@ type result struct {
 
 // fault is what the server is to do instead of its duty. What it leaves out stays as it is.
 type fault struct {
+	// Offline has it answer nothing; so it does at a whole origin, where that is what the fault is of.
+	Offline bool
 	Status  int
 	Headers map[string]string
 	Body    *string
@@ -162,7 +164,11 @@ func (s *site) handler(dist http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-cache")
 		s.mu.Lock()
 		fault, broken := s.faults[r.Host+r.URL.Path]
+		offline := fault.Offline || s.faults[r.Host].Offline
 		s.mu.Unlock()
+		if offline {
+			panic(http.ErrAbortHandler)
+		}
 		if !broken {
 			mux.ServeHTTP(w, r)
 			return

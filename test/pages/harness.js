@@ -61,10 +61,10 @@ export const stopServiceWorkers = () => ask('stop-service-workers');
 
 /**
  * Has the server answer a URL, without its query, otherwise until the case ends: with another status, with other
- * headers (an empty one is left out), with another body.
+ * headers (an empty one is left out), with another body, or not at all. Instead of a URL, an origin can be `offline`.
  *
  * @param {string} url
- * @param {{status?: number, headers?: Record<string, string>, body?: string}} how
+ * @param {{status?: number, headers?: Record<string, string>, body?: string, offline?: boolean}} how
  */
 export const fault = (url, how) => ask('fault', {url, fault: how});
 

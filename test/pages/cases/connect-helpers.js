@@ -24,6 +24,19 @@ export async function ask(port, message) {
   return (await answer).data;
 }
 
+/** Resolves when the bridge's frame, if there is one, has been removed. */
+export const bridgeIsGone = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, {childList: true});
+    look();
+  });
+
 /** Asserts that `promise` rejects with a DOMException of this name, or an error of this class; returns it. */
 export async function rejects(promise, expected) {
   assert.instanceOf(promise, Promise);

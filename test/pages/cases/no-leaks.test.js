@@ -1,19 +1,6 @@
 /** What 200 connections leave behind, at both sides: nothing. */
 import {assert, embed, installed, note, service, test} from '../harness.js';
-import {services} from './connect-helpers.js';
-
-/** Resolves when the bridge's frame, if there is one, has been removed. */
-const bridgeIsGone = () =>
-  new Promise((resolve) => {
-    const look = () => {
-      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
-      observer.disconnect();
-      resolve();
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.documentElement, {childList: true});
-    look();
-  });
+import {bridgeIsGone, services} from './connect-helpers.js';
 
 test(
   'the frames and the registry are as before after 200 connections',
