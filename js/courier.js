@@ -9,8 +9,10 @@ import {Context, gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {openFrame} from './frame.js';
 import {Bridge} from './bridge.js';
+import {bridgeTo} from './bridges.js';
+import {Link} from './link.js';
 import {tellWorker} from './registrations.js';
-import {loadClientScopes} from './store.js';
+import {loadClientScopes, loadPorts, removePort} from './store.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;
@@ -171,7 +173,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // It may be stopped and live on: it is served until its next start asks.
     sleepers.get(scope)?.abort();
     sleepers.set(scope, end);
-    onneed = () => void tellWorker(scope, 'window');
+    onneed = () => void announceTo(scope);
   } else {
     gone(worker, end.signal).then(() => end.abort());
   }
@@ -263,5 +265,22 @@ async function announceWindow() {
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
   channel.postMessage({type: 'window'});
   channel.close();
-  for (const scope of await loadClientScopes()) tellWorker(scope, 'window');
+  for (const scope of await loadClientScopes()) announceTo(scope);
+}
+
+/**
+ * Tells a service worker that here is a window. If its registration is gone, its connections are: this window takes
+ * them up, to close them in its stead.
+ *
+ * @param {string} scope
+ */
+async function announceTo(scope) {
+  if (await tellWorker(scope, 'window')) return;
+  for (const {id, end, origin, targetURL, connection} of await loadPorts(scope)) {
+    if (end === 'service') continue;
+    const link = new Link(crypto.randomUUID(), true);
+    link.onrelease = () => void removePort(id);
+    bridgeTo(origin).resume(targetURL, connection, link);
+    link.close();
+  }
 }

@@ -10,8 +10,5 @@ import (
 // none when asked to; pages/cases has the rest.
 func TestStash(t *testing.T) {
 	t.Parallel()
-	survival{"stash", browser.Firefox, "same-origin", map[string]any{
-		"dom.serviceWorkers.idle_timeout":          1_000,
-		"dom.serviceWorkers.idle_extended_timeout": 1_000,
-	}}.test(t)
+	survival{"stash", browser.Firefox, "same-origin", stopsIdle}.test(t)
 }
