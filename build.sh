@@ -11,7 +11,7 @@ usage: ./build.sh [verb] [flags]
   demo [flags]   build, then serve the demo
   test [flags]   build, then run every test; the flags are go test's,
                  such as -run TestBrowsers/chromium
-  bench [flags]  build, then run the benchmark
+  bench [flags]  build, then run the benchmark, -parts messages for a part
   simulate [flags]
                  run the simulators of the registry and of the link; -steps N
                  says how long, -seed S where to begin
@@ -98,8 +98,9 @@ case ${1-} in
     fi
     ;;
   bench)
-    need_dir test/bench
-    build
+    need_go
+    test/install.sh
+    build -quick
     exec go run ./test/bench "${@:2}"
     ;;
   simulate)

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Verdict says whether a goal is met.
+type Verdict struct {
+	Engine string `json:"engine"`
+	Goal   string `json:"goal"`
+	Found  string `json:"found"`
+	Met    bool   `json:"met"`
+}
+
+// A goal bounds the median of one row.
+type goal struct {
+	measure, of, subject string
+	// least says that the limit is a lower bound.
+	least bool
+	limit float64
+	text  string
+}
+
+// goals are those with a fixed limit; others compare subjects.
+var goals = []goal{
+	{relativeTime, small, ours, false, 1.10, "round trip at most 1.10 × the bare port's"},
+	{relativeRate, small, ours, true, 0.90, "throughput at least 0.90 × the bare port's"},
+	{relativeRate, "64 KiB array", ours, true, 0.80, "64 KiB copied: throughput at least 0.80 × the bare port's"},
+	{relativeRate, "1 MiB array", ours, true, 0.80, "1 MiB copied: throughput at least 0.80 × the bare port's"},
+	{relativeRate, "64 KiB array, transferred", ours, true, 0.95, "64 KiB transferred: throughput at least 0.95 × the bare port's"},
+	{relativeRate, "1 MiB array, transferred", ours, true, 0.95, "1 MiB transferred: throughput at least 0.95 × the bare port's"},
+}
+
+const (
+	small        = "100 B object"
+	relativeTime = "round trip relative to the bare port"
+	relativeRate = "throughput relative to the bare port"
+	barePort     = "bare-port"
+)
+
+// judge compares what was found with the goals. Of what was not measured, it says nothing.
+func judge(all []Row) []Verdict {
+	var verdicts []Verdict
+	for _, engine := range distinct(all, func(r Row) string { return r.Engine }) {
+		for _, g := range goals {
+			row, ok := find(all, engine, g.measure, g.of, g.subject)
+			if !ok {
+				continue
+			}
+			met := row.Median <= g.limit
+			if g.least {
+				met = row.Median >= g.limit
+			}
+			verdicts = append(verdicts, Verdict{engine, g.text, with(row), met})
+		}
+		verdicts = append(verdicts, ahead(all, engine, "round trip", false)...)
+		verdicts = append(verdicts, ahead(all, engine, "throughput", true)...)
+	}
+	return verdicts
+}
+
+// ahead judges whether no peer is better at small messages.
+func ahead(all []Row, engine, measure string, more bool) []Verdict {
+	own, ok := find(all, engine, measure, small, ours)
+	if !ok {
+		return nil
+	}
+	var better []string
+	for _, r := range where(all, func(r Row) bool { return r.Engine == engine && r.Measure == measure && r.Case == small }) {
+		isPeer := r.Subject != ours && r.Subject != barePort
+		if isPeer && (r.Median < own.Median) != more {
+			better = append(better, r.Subject+" "+with(r))
+		}
+	}
+	found := with(own)
+	if better != nil {
+		found += ", behind " + strings.Join(better, ", ")
+	}
+	return []Verdict{{engine, measure + " ahead of every peer", found, better == nil}}
+}
+
+// with is a row's median with its unit.
+func with(r Row) string {
+	return fmt.Sprintf("%s %s", number(r.Median), r.Unit)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/navigator-connect/navigator-connect/test/browser"
+)
+
+// A part is a page of pages/bench that takes measures, in a browser that it
+// has to itself.
+type part struct {
+	name   string
+	page   string
+	client string // its relation to the service's origin
+	starts int    // of the browser; 0 is as many as the user wants
+	limit  time.Duration
+	// prefs are Firefox's.
+	prefs map[string]any
+}
+
+// The clients differ from the service in the port, or in the host. Of the
+// first, Chromium runs page and frame in one thread.
+const (
+	sameSite  = "same-site"
+	crossSite = "cross-site"
+)
+
+var parts = []part{
+	{name: "messages", page: "messages", client: sameSite, limit: 5 * time.Minute},
+	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},
+}
+
+// exactTimes lets Firefox tell the time as finely as it can.
+const exactTimes = "privacy.reduceTimerPrecision"
+
+// take has a fresh browser take the measures of a part, once.
+func (p part) take(ctx context.Context, engine browser.Engine, quick bool) ([]Sample, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("still running after %v", p.limit))
+	defer cancel()
+	prefs := map[string]any{exactTimes: false}
+	for name, value := range p.prefs {
+		prefs[name] = value
+	}
+	b, err := browser.Start(ctx, engine, browser.Options{Prefs: prefs})
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	s, err := newSite(b)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	query := url.Values{
+		"measure":   {p.page},
+		"engine":    {string(engine)},
+		"client":    {p.client},
+		"own":       {s.own},
+		"sameSite":  {s.sameSite},
+		"crossSite": {s.crossSite},
+		"quick":     {fmt.Sprint(quick)},
+	}
+	if _, err := b.Open(ctx, s.own+"/bench/run.html?"+query.Encode()); err != nil {
+		return nil, err
+	}
+	select {
+	case report := <-s.reports:
+		if report.Error != "" {
+			return nil, errors.New(report.Error + said(b))
+		}
+		return report.Samples, nil
+	case <-ctx.Done():
+		return nil, errors.New(context.Cause(ctx).Error() + said(b))
+	}
+}
+
+// said is what the browser's console has to add to an error.
+func said(b browser.Browser) string {
+	text := ""
+	for _, line := range b.Console().Lines() {
+		text += "\n    console: " + line.String()
+	}
+	return text
+}
+
+// takeAll takes the measures of the wanted parts as often as they are to be.
+func takeAll(ctx context.Context, engine browser.Engine, wanted []part, starts int, quick bool) ([]Sample, error) {
+	var samples []Sample
+	for _, part := range wanted {
+		times := cmp.Or(part.starts, starts)
+		for i := range times {
+			begin := time.Now()
+			more, err := part.take(ctx, engine, quick)
+			if err != nil {
+				return nil, fmt.Errorf("%s in %s: %w", part.name, engine, err)
+			}
+			progress("%s, %s: start %d of %d took %v", engine, part.name, i+1, times, time.Since(begin).Round(time.Second))
+			for _, sample := range more {
+				sample.Engine = string(engine) + ", " + part.client
+				samples = append(samples, sample)
+			}
+		}
+	}
+	return samples, nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Sample is what one start of a browser, or of a program, found.
+type Sample struct {
+	Engine  string  `json:"engine"`
+	Measure string  `json:"measure"`
+	Case    string  `json:"case"`
+	Subject string  `json:"subject"`
+	Value   float64 `json:"value"`
+}
+
+// A Row is what all starts found.
+type Row struct {
+	Engine  string  `json:"engine"`
+	Measure string  `json:"measure"`
+	Case    string  `json:"case"`
+	Subject string  `json:"subject"`
+	Unit    string  `json:"unit"`
+	Median  float64 `json:"median"`
+	Min     float64 `json:"min"`
+	Max     float64 `json:"max"`
+	Starts  int     `json:"starts"`
+}
+
+// ours is the subject that the others are compared with.
+const ours = "navigator-connect"
+
+// units of the measures.
+var units = map[string]string{
+	"round trip": "µs",
+	"throughput": "messages/s",
+	relativeTime: "×",
+	relativeRate: "×",
+}
+
+// rows sums the samples up, in the order in which they first came.
+func rows(samples []Sample) []Row {
+	type key struct{ engine, measure, of, subject string }
+	var order []key
+	values := map[key][]float64{}
+	for _, s := range samples {
+		k := key{s.Engine, s.Measure, s.Case, s.Subject}
+		if values[k] == nil {
+			order = append(order, k)
+		}
+		values[k] = append(values[k], s.Value)
+	}
+	var all []Row
+	for _, k := range order {
+		v := values[k]
+		all = append(all, Row{
+			k.engine, k.measure, k.of, k.subject, units[k.measure],
+			median(v), slices.Min(v), slices.Max(v), len(v),
+		})
+	}
+	return all
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}
+
+// find returns the row that matches, if there is one.
+func find(all []Row, engine, measure, of, subject string) (Row, bool) {
+	i := slices.IndexFunc(all, func(r Row) bool {
+		return r.Engine == engine && r.Measure == measure && r.Case == of && r.Subject == subject
+	})
+	if i < 0 {
+		return Row{}, false
+	}
+	return all[i], true
+}
+
+// distinct returns what of yields for the rows, each once, in order.
+func distinct[T cmp.Ordered](all []Row, of func(Row) T) []T {
+	var found []T
+	for _, r := range all {
+		if v := of(r); !slices.Contains(found, v) {
+			found = append(found, v)
+		}
+	}
+	return found
+}

@@ -1,0 +1,33 @@
+/** What the measures that compare peers share. */
+import {embed, service as place} from '/harness.js';
+import {mount} from './frames.js';
+
+/** The service's origin. */
+export const {origin: service} = place;
+
+/** Has the service worker installed and active. */
+export async function install() {
+  const frame = await embed(service);
+  await frame.ask('install', {script: '/bench/service.js', scope: '/bench/echo/'});
+  frame.remove();
+}
+
+/** A frame with one peer, ready to connect. */
+export async function openPeer(name) {
+  const frame = await mount(`/bench/peer.html?${new URLSearchParams({peer: name, service})}`);
+  const peer = await frame.contentWindow.peer;
+  return {...peer, name, remove: () => frame.remove()};
+}
+
+/** @template T @param {T[]} items @returns {T[]} in random order, so that no peer always follows the same other */
+export function shuffled(items) {
+  const left = [...items];
+  return items.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,49 @@
+/** Round trips and throughput of all peers, batch by batch in turn. */
+import {install, median, openPeer, shuffled} from './compare.js';
+import {payloads} from './payloads.js';
+
+const PEERS = ['navigator-connect', 'bare-port', 'penpal', 'comlink', 'comlink-port', 'post-robot'];
+
+/** Calls before the first batch, and what a batch is. */
+const PLANS = {
+  '100 B object': {warm: 300, calls: 100, messages: 1_000, rounds: 9},
+  '1 KiB string': {warm: 300, calls: 100, messages: 1_000, rounds: 5},
+  '64 KiB array': {warm: 300, calls: 50, messages: 200, rounds: 3},
+  '64 KiB array, transferred': {warm: 300, calls: 50, messages: 200, rounds: 3},
+  // Every call of these moves a megabyte there and back: by their 30th they are warm.
+  '1 MiB array': {warm: 30, calls: 50, messages: 64, rounds: 3},
+  '1 MiB array, transferred': {warm: 30, calls: 50, messages: 64, rounds: 3},
+};
+
+export default async function (record, quick) {
+  await install();
+  const peers = [];
+  for (const name of PEERS) {
+    const peer = await openPeer(name);
+    await peer.connect();
+    peers.push(peer);
+  }
+  for (const payload of Object.keys(payloads)) {
+    if (quick && payload.startsWith('1 ')) continue;
+    const {warm, calls, messages, rounds} = PLANS[payload];
+    const able = [];
+    for (const peer of peers) {
+      if (!(await peer.can(payload))) continue;
+      await peer.roundTrips(payload, warm);
+      able.push({peer, roundTrips: [], floods: []});
+    }
+    for (let round = 0; round < (quick ? 3 : rounds); round++) {
+      for (const {peer, roundTrips} of shuffled(able)) roundTrips.push(await peer.roundTrips(payload, calls));
+      for (const {peer, floods} of shuffled(able)) floods.push(await peer.flood(payload, messages));
+    }
+    const bare = able.find(({peer}) => peer.name === 'bare-port');
+    for (const {peer, roundTrips, floods} of able) {
+      record('round trip', payload, peer.name, median(roundTrips));
+      record('throughput', payload, peer.name, median(floods));
+      // Round by round, so that what slows the machine for a while slows both.
+      const relative = (own, others) => median(own.map((value, round) => value / others[round]));
+      record('round trip relative to the bare port', payload, peer.name, relative(roundTrips, bare.roundTrips));
+      record('throughput relative to the bare port', payload, peer.name, relative(floods, bare.floods));
+    }
+  }
+}
