@@ -1,7 +1,7 @@
 /** The script of bridge.html. It obeys the page that embeds it, and nobody else. */
 import {Bridge} from './bridge.js';
 import {offerCustody} from './custodian.js';
-import {leaveHousehold} from './household.js';
+import {currentHousehold} from './household.js';
 import {PROTOCOL, isMessage} from './shape.js';
 
 /**
@@ -32,6 +32,5 @@ if (parent !== window) {
     if (source !== parent || ports.length !== 1 || !isMessage(data, 'hello', {navigatorConnect: 'number'})) return;
     serveClients(ports[0], origin);
   });
-  addEventListener('pagehide', leaveHousehold);
-  offerCustody();
+  offerCustody(() => currentHousehold().registry.ready);
 }

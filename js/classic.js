@@ -3,4 +3,4 @@
 'use strict';
 import {install} from './install.js';
 
-install();
+install(/** @type {HTMLScriptElement | null | undefined} */ (globalThis.document?.currentScript)?.src);

@@ -2,7 +2,7 @@
 import {connectFailed, tellOnce} from './errors.js';
 import {bridgeTo, dropBridges} from './bridges.js';
 import {dropFrames} from './frame.js';
-import {leaveHousehold} from './household.js';
+import {leaveCouriers} from './courier.js';
 import {leavePipes} from './pipe.js';
 import {createPort, leavePorts, openPorts, requireModest} from './port.js';
 import {firePortEvent} from './events.js';
@@ -113,7 +113,7 @@ export function watchPageLife(services) {
     leavePipes();
     dropBridges();
     dropFrames();
-    leaveHousehold();
+    leaveCouriers();
   });
   window.addEventListener('pageshow', ({persisted}) => {
     if (persisted) for (const port of left) firePortEvent(services, port, 'close', {origin: ''});

@@ -6,9 +6,8 @@ import {COURIER_WAIT} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 import {tellOnce} from './errors.js';
 import {Context, gone} from './context.js';
-import {currentHousehold} from './household.js';
 import {openFrame} from './frame.js';
-import {Bridge} from './bridge.js';
+import {ownBridge} from './own-bridge.js';
 import {bridgeTo} from './bridges.js';
 import {Link} from './link.js';
 import {tellWorker} from './registrations.js';
@@ -57,9 +56,18 @@ export async function openBridge(origin, port, signal, lost) {
  * @param {AbortSignal} signal
  * @param {() => void} onneed
  */
-function openHere(origin, port, kind, signal, onneed) {
-  if (origin === location.origin) new Bridge(port, origin, kind, signal, onneed);
-  else openFrame(origin, port, kind, signal, onneed);
+async function openHere(origin, port, kind, signal, onneed) {
+  if (origin !== location.origin) {
+    openFrame(origin, port, kind, signal, onneed);
+    return;
+  }
+  try {
+    const {Bridge} = await ownBridge();
+    if (signal.aborted) port.close();
+    else new Bridge(port, origin, kind, signal, onneed);
+  } catch {
+    port.postMessage({type: 'failed'});
+  }
 }
 
 /** A worker's courier, seen from the worker. */
@@ -93,8 +101,14 @@ class Courier {
   }
 }
 
-/** @type {Context | undefined} this worker, for its couriers to watch */
+/** @type {Context | undefined} this global, for its couriers and those it is one for to watch */
 let context;
+
+/** The page is left. */
+export function leaveCouriers() {
+  context?.leave();
+  context = undefined;
+}
 
 /** @type {Promise<Courier> | undefined} */
 let found;
@@ -165,7 +179,7 @@ const sleepers = new Map();
  * @param {import('./protocol.js').CourierRequest} request
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
-  const own = kind === 'window' ? currentHousehold().context : (context ??= new Context());
+  const own = (context ??= new Context());
   await own.held;
   const end = new AbortController();
   let onneed = () => {};

@@ -1,7 +1,6 @@
 /** The way from a service worker to the SharedWorker that takes ports into custody: through a window. */
 import {CUSTODIAN_WAIT} from './limits.js';
 import {PROTOCOL, isMessage} from './shape.js';
-import {currentHousehold} from './household.js';
 
 /**
  * In a service worker.
@@ -25,15 +24,19 @@ export async function findCustodian() {
   });
 }
 
-/** In a window: passes on what service workers give into custody. */
-export function offerCustody() {
+/**
+ * In a window: passes on what service workers give into custody.
+ *
+ * @param {() => Promise<MessagePort>} registryPort
+ */
+export function offerCustody(registryPort) {
   navigator.serviceWorker?.addEventListener('message', async (event) => {
     const {data, ports} = event;
     if (!isMessage(data, 'custodian', {navigatorConnect: 'number'})) return;
     event.stopImmediatePropagation();
     if (data.navigatorConnect !== PROTOCOL || ports.length !== 1) return;
     const [port] = ports;
-    const registry = await currentHousehold().registry.ready;
+    const registry = await registryPort();
     port.onmessage = ({data, ports}) => {
       registry.postMessage(data, [...ports]);
       port.close();

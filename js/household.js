@@ -24,8 +24,8 @@ let household;
 /** @returns {Household} */
 export const currentHousehold = () => (household ??= new Household());
 
-/** The window is left: its connections are over, and it must not stay locked in the back/forward cache. */
-export function leaveHousehold() {
+// The window is left: its connections are over, and it must not stay locked in the back/forward cache.
+addEventListener('pagehide', () => {
   household?.leave();
   household = undefined;
-}
+});

@@ -3,6 +3,7 @@ import {ExtendableServicePortCloseEvent, ServicePortCloseEvent, ServicePortConne
 import {ServicePortCollection, services, watchActivation} from './services.js';
 import {watchPageLife} from './connect.js';
 import {installCouriers} from './courier.js';
+import {expectOwnBridge, ownBridge} from './own-bridge.js';
 import {serve} from './service.js';
 import {ConnectEvent} from './connect-event.js';
 import {NavigatorConnect} from './connect-native.js';
@@ -13,8 +14,10 @@ import {includeMembers} from './webidl.js';
 /**
  * Patches this global: `navigator.services` and its interfaces. Does nothing where the browser has them, and
  * nothing the second time. The only code of ours that touches globals.
+ *
+ * @param {string | undefined} loader where this script is from, if that is known
  */
-export function install() {
+export function install(loader) {
   const {navigator} = globalThis;
   if ('services' in navigator) return;
   const inServiceWorker = 'ServiceWorkerGlobalScope' in globalThis;
@@ -43,7 +46,8 @@ export function install() {
     installStash();
     serve(services);
   } else if ('document' in globalThis) {
+    expectOwnBridge(loader);
     watchPageLife(services);
-    offerCustody();
+    offerCustody(async () => (await ownBridge()).registryPort());
   }
 }

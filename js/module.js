@@ -1,12 +1,13 @@
 /** The module form: no side effects until `install()` is called. */
-import {currentHousehold} from './household.js';
-import {requestSnapshot} from './registry-client.js';
+import {install as installFrom} from './install.js';
+import {ownBridge} from './own-bridge.js';
 
-export {install} from './install.js';
+/** Patches this global. */
+export const install = () => installFrom(import.meta.url);
 
 /**
  * What the registry of this page's own origin (and storage partition) knows, for inspectors and tests.
  *
  * @returns {Promise<import('./protocol.js').Snapshot>}
  */
-export const snapshot = () => requestSnapshot(currentHousehold().registry);
+export const snapshot = async () => (await ownBridge()).snapshot();

@@ -32,6 +32,7 @@ var scripts = []struct {
 }{
 	{"classic.js", "navigator-connect.js", api.FormatIIFE},
 	{"module.js", "navigator-connect.mjs", api.FormatESModule},
+	{"bridge-module.js", "bridge.mjs", api.FormatESModule},
 	{"registry.js", "registry.js", api.FormatIIFE},
 }
 

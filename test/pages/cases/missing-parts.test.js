@@ -60,6 +60,28 @@ if (!sameOrigin) {
   });
 }
 
+if (sameOrigin) {
+  test('bridge.mjs is missing', async () => {
+    await fault(`${folder}bridge.mjs`, {status: 404, body: 'not found'});
+    failed(await attempt({times: 2}, /bridge\.mjs could not be loaded.*deploy/), 2);
+  });
+
+  test('bridge.mjs was missing, and a later attempt finds it', async () => {
+    await fault(`${folder}bridge.mjs`, {status: 503, body: ''});
+    const frame = document.createElement('iframe');
+    frame.src = '/cases/policy-client.html';
+    const loaded = new Promise((resolve) => (frame.onload = resolve));
+    document.body.append(frame);
+    await loaded;
+    const {services} = frame.contentWindow.navigator;
+    const url = await installed('echo-service');
+    failed([await services.connect(url).catch((error) => error)]);
+    await fault(`${folder}bridge.mjs`, {});
+    (await services.connect(url)).close();
+    frame.remove();
+  });
+}
+
 /**
  * Chromium tells that a shared worker's script is missing most times only: of 300 plain ones with such a script, five
  * fired no `error`, with two busy cores.

@@ -53,6 +53,14 @@ const strict =
 
 const policies = {
   'a strict Content-Security-Policy': {'Content-Security-Policy': strict},
+  // That of policy-client.html.
+  'a Content-Security-Policy by nonce': {
+    'Content-Security-Policy': "script-src 'nonce-r4nd0m'; worker-src 'self'; object-src 'none'; base-uri 'none'",
+  },
+  "a Content-Security-Policy by nonce with 'strict-dynamic'": {
+    'Content-Security-Policy':
+      "script-src 'nonce-r4nd0m' 'strict-dynamic' https: 'unsafe-inline'; worker-src 'self'; object-src 'none'; base-uri 'none'",
+  },
   'Trusted Types': {
     'Content-Security-Policy': "require-trusted-types-for 'script'; trusted-types navigator-connect",
   },

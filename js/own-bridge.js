@@ -1,0 +1,34 @@
+/** The bridge of this window's own origin. It needs no frame, but is no part of the loader: few windows need it. */
+import {ROOT} from './shape.js';
+import {tellOnce} from './errors.js';
+
+/** @type {Promise<typeof import('./bridge-module.js')> | undefined} */
+let bridge;
+let failures = 0;
+
+/**
+ * `bridge.mjs` of the origin's deployment, wherever the loader itself is from.
+ *
+ * @returns {Promise<typeof import('./bridge-module.js')>}
+ * @throws {TypeError} when it can't be loaded
+ */
+export function ownBridge() {
+  const url = `${location.origin}${ROOT}bridge.mjs`;
+  // What once failed to load at a URL has failed there for the page's life (HTML, "fetch a single module script").
+  bridge ??= import(failures ? `${url}?${failures}` : url).catch((error) => {
+    bridge = undefined;
+    failures++;
+    tellOnce('error', `${url} could not be loaded; deploy the whole dist/ folder.`);
+    throw error;
+  });
+  return bridge;
+}
+
+/**
+ * Loads it ahead of time where a window is likely to need it: its origin deploys what it has the loader from.
+ *
+ * @param {string | undefined} loader
+ */
+export function expectOwnBridge(loader) {
+  if (loader?.startsWith(`${location.origin}${ROOT}`)) ownBridge().catch(() => {});
+}
