@@ -3,7 +3,7 @@
  * client's ports to the service worker. See architecture.md, "Connecting".
  */
 import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, TICK, WORKER_START} from './limits.js';
-import {PROTOCOL, isMessage} from './shape.js';
+import {PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {hasUnsent, serviceEnd} from './store.js';
@@ -11,9 +11,9 @@ import {matchService} from './match.js';
 import {registrationOf, tellWorker} from './registrations.js';
 
 /**
- * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is made
- * here and told to its client only: knowing it, and coming from the same origin, is what lets a client take a
- * connection up again over another bridge.
+ * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is
+ * known to its two ends only: knowing it, and coming from the same origin, is what lets a client take a connection up
+ * again over another bridge.
  *
  * @typedef {object} Kept
  * @property {string} connection
@@ -80,8 +80,15 @@ export class Bridge {
    * @param {readonly MessagePort[]} ports
    */
   #receive(data, [port]) {
-    if (isMessage(data, 'connect', {attempt: 'number', targetURL: 'string', installWorker: 'boolean'})) {
-      if (port && !this.#kept.has(data.attempt)) this.#connect(data, port);
+    if (
+      isMessage(data, 'connect', {
+        attempt: 'number',
+        connection: 'string',
+        targetURL: 'string',
+        installWorker: 'boolean',
+      })
+    ) {
+      if (port && isUUID(data.connection) && !this.#kept.has(data.attempt)) this.#connect(data, port);
     } else if (isMessage(data, 'entangle', {attempt: 'number'})) {
       if (port) this.#entangle(data.attempt, port);
     } else if (isMessage(data, 'resume', {attempt: 'number', connection: 'string', targetURL: 'string'})) {
@@ -123,10 +130,10 @@ export class Bridge {
    * @param {import('./protocol.js').Attempt} attempt
    * @param {MessagePort} dataPort
    */
-  async #connect({attempt, targetURL, installWorker}, dataPort) {
+  async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
     const started = performance.now();
-    const kept = this.#keep(attempt, crypto.randomUUID(), targetURL);
-    const {connection, end} = kept;
+    const kept = this.#keep(attempt, connection, targetURL);
+    const {end} = kept;
     this.#pending++;
     const accepted = await this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
       console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
@@ -135,7 +142,7 @@ export class Bridge {
     this.#pending--;
     if (end.signal.aborted) return;
     if (accepted) {
-      this.#port.postMessage({type: 'connected', attempt, connection});
+      this.#port.postMessage({type: 'connected', attempt});
       return;
     }
     end.abort();

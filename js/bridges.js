@@ -31,7 +31,7 @@ export function dropBridges() {
  * @property {string} targetURL
  * @property {number} started
  * @property {string} connection
- * @property {(connection: string) => void} connected
+ * @property {boolean} pending whether it is an attempt
  */
 
 /** One bridge, seen from the client. Its links are the connections and attempts that go through it. */
@@ -59,17 +59,16 @@ class BridgeTo {
   /**
    * Begins an attempt. The service's hello on the link is success; failure loses the link.
    *
-   * @param {{targetURL: string, installWorker: boolean}} request
+   * @param {{connection: string, targetURL: string, installWorker: boolean}} request
    * @param {import('./link.js').Link} link
-   * @param {(connection: string) => void} connected told the connection's name
    * @throws {DOMException} `QuotaExceededError`
    */
-  begin(request, link, connected) {
+  begin(request, link) {
     if (this.#kept.size >= MAX_CONNECTIONS)
       throw overLimit(`There are ${MAX_CONNECTIONS} connections to ${this.#origin}`);
     if (this.#pending >= MAX_PENDING)
       throw overLimit(`${MAX_PENDING} attempts to connect to ${this.#origin} wait for an answer`);
-    const attempt = this.#keep(link, request.targetURL, '', connected);
+    const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
     this.#bring(attempt, {type: 'connect', attempt, ...request});
   }
@@ -82,7 +81,7 @@ class BridgeTo {
    * @param {import('./link.js').Link} link
    */
   resume(targetURL, connection, link) {
-    const attempt = this.#keep(link, targetURL, connection, () => {});
+    const attempt = this.#keep(link, targetURL, connection, false);
     this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
   }
 
@@ -95,12 +94,12 @@ class BridgeTo {
    * @param {import('./link.js').Link} link
    * @param {string} targetURL
    * @param {string} connection
-   * @param {(connection: string) => void} connected
+   * @param {boolean} pending
    */
-  #keep(link, targetURL, connection, connected) {
+  #keep(link, targetURL, connection, pending) {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
-    const kept = {link, targetURL, connection, connected, started: performance.now()};
+    const kept = {link, targetURL, connection, pending, started: performance.now()};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
@@ -109,8 +108,8 @@ class BridgeTo {
       hello(context);
     };
     link.onneed = () => {
-      // Until the bridge has told the name, the first port is still on its way.
-      if (kept.connection) this.#bring(attempt, {type: 'entangle', attempt});
+      // Until the service has answered, the first port is still on its way.
+      if (!kept.pending) this.#bring(attempt, {type: 'entangle', attempt});
     };
     const released = link.onrelease;
     link.onrelease = () => {
@@ -152,9 +151,9 @@ class BridgeTo {
       this.#port = undefined;
     });
     // What is posted until the bridge listens waits in the port.
-    openBridge(this.#origin, port2, end.signal, () => end.abort());
-    for (const [attempt, {connection, targetURL}] of this.#kept) {
-      if (connection) port1.postMessage({type: 'resume', attempt, connection, targetURL});
+    openBridge(this.#origin, port2, end.signal, () => this.#fail());
+    for (const [attempt, {connection, targetURL, pending}] of this.#kept) {
+      if (!pending) port1.postMessage({type: 'resume', attempt, connection, targetURL});
     }
   }
 
@@ -162,12 +161,8 @@ class BridgeTo {
   #receive(data) {
     if (isMessage(data, 'stopped', {context: 'string'})) {
       for (const {link} of this.#kept.values()) link.stopped(data.context);
-    } else if (isMessage(data, 'connected', {attempt: 'number', connection: 'string'})) {
-      const kept = this.#kept.get(data.attempt);
-      if (!kept || kept.connection) return;
-      this.#pending--;
-      kept.connection = data.connection;
-      kept.connected(data.connection);
+    } else if (isMessage(data, 'connected', {attempt: 'number'})) {
+      this.#connected(this.#kept.get(data.attempt));
     } else if (isMessage(data, 'lost', {attempt: 'number'})) {
       this.#kept.get(data.attempt)?.link.lose();
     } else if (isMessage(data, 'need', {attempt: 'number'})) {
@@ -175,6 +170,13 @@ class BridgeTo {
     } else if (isMessage(data, 'failed')) {
       this.#fail();
     }
+  }
+
+  /** @param {Kept | undefined} kept no attempt any more */
+  #connected(kept) {
+    if (!kept?.pending) return;
+    kept.pending = false;
+    this.#pending--;
   }
 
   /** Keeps the workers awake whose links are in use, and wakes those that owe a confirmation. */
@@ -193,7 +195,7 @@ class BridgeTo {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
     this.#kept.delete(attempt);
-    if (!kept.connection) this.#pending--;
+    this.#connected(kept);
     this.#port?.postMessage({type: 'close', attempt});
     if (this.#kept.size === 0) this.drop();
   }
@@ -205,8 +207,8 @@ class BridgeTo {
   #fail() {
     this.#end.abort();
     const now = performance.now();
-    for (const {link, started, connection} of this.#kept.values()) {
-      if (!connection) setTimeout(() => link.lose(), TICK - ((now - started) % TICK));
+    for (const {link, started, pending} of this.#kept.values()) {
+      if (pending) setTimeout(() => link.lose(), TICK - ((now - started) % TICK));
     }
   }
 

@@ -28,8 +28,8 @@ import {Link} from './link.js';
  */
 
 let makeLink = () => new Link(crypto.randomUUID(), true);
-/** @type {(made: Made & {connection: string, origin: string, targetURL: string}, link: Link) => void} */
-let keep = () => {};
+/** @type {(made: Made & {connection: string, origin: string, targetURL: string}, link: Link) => Promise<void>} */
+let keep = async () => {};
 
 /**
  * In a service worker, connections belong to the registration and outlive the worker.
@@ -87,9 +87,11 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
       resolve(take(link));
     };
     signal?.addEventListener('abort', () => fail(signal.reason), {signal: end.signal});
-    bridgeTo(origin).begin({targetURL, installWorker}, link, (connection) =>
-      keep(Object.assign(made, {connection, origin, targetURL}), link),
-    );
+    const connection = crypto.randomUUID();
+    // What is to outlive this context must do so before the service hears of it.
+    keep(Object.assign(made, {connection, origin, targetURL}), link)
+      .then(() => end.signal.aborted || bridgeTo(origin).begin({connection, targetURL, installWorker}, link))
+      .catch(fail);
   });
 }
 

@@ -67,10 +67,14 @@ export interface Failed {
   type: 'failed';
 }
 
-/** Loader → bridge, carrying the data port. `attempt` is the loader's own number for it. */
+/**
+ * Loader → bridge, carrying the data port. `attempt` is the loader's own number for it, and `connection` the UUID of
+ * what is to come of it: who will take it up again must have stored that before the service accepts.
+ */
 export interface Attempt {
   type: 'connect';
   attempt: number;
+  connection: string;
   targetURL: string;
   installWorker: boolean;
 }
@@ -87,11 +91,10 @@ export interface Entangle {
   attempt: number;
 }
 
-/** Bridge → loader: the service accepted; from now on the connection can be named. */
+/** Bridge → loader: the service accepted. */
 export interface Connected {
   type: 'connected';
   attempt: number;
-  connection: string;
 }
 
 /** Loader → bridge: keep this connection, which another bridge made. */

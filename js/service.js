@@ -57,6 +57,8 @@ class Service {
   #introduced;
   /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
   #ends = new Map();
+  /** @type {Map<string, Promise<void>>} by connection, the attempts that have no answer yet */
+  #attempts = new Map();
   /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
   #clients = new Map();
   /** @type {Promise<void> | undefined} */
@@ -104,7 +106,7 @@ class Service {
     if (isMessage(data, 'connect', offer)) {
       if (ports.length === 2) this.#answer(data, ports[0], ports[1], nativeLifetime(event));
     } else if (isMessage(data, 'entangle', client)) {
-      if (ports.length === 1) event.waitUntil(this.#entangle(data, ports[0]));
+      if (ports.length === 1) nativeLifetime(event).extend(this.#entangle(data, ports[0]));
     } else if (isMessage(data, 'lost', client)) {
       event.waitUntil(this.#loseClient(data));
     } else if (isMessage(data, 'wake')) {
@@ -143,6 +145,8 @@ class Service {
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
       if (await dead.get(record.client)) link.lose();
+      // The attempt was cut short: the service knows what became of it.
+      else if (record.pending) link.insist();
     }
     for (const port of younger) openPorts.add(port);
   }
@@ -152,7 +156,8 @@ class Service {
    * @param {MessagePort} port
    */
   async #entangle({connection, client, origin}, port) {
-    await Promise.all([this.restore(), this.#introduced]);
+    // A client that was stopped meanwhile may ask what has become of its attempt.
+    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)]);
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
@@ -177,7 +182,7 @@ class Service {
   }
 
   /**
-   * This worker has connected to a service; its end must outlive it.
+   * This worker connects to a service; its end must outlive it.
    *
    * @param {import('./connect.js').Made & {connection: string, origin: string, targetURL: string}} made becomes its record
    * @param {Link} link
@@ -188,9 +193,11 @@ class Service {
     const id = clientEnd(made.connection);
     const {closing = false} = made;
     /** @type {import('./store.js').PortRecord} */
-    const record = Object.assign(made, {id, end: /** @type {const} */ ('client'), scope, client: '', since, closing});
+    const record = Object.assign(made, {
+      ...{id, end: /** @type {const} */ ('client'), scope, client: '', since, closing, pending: true},
+    });
     this.#own(record, link);
-    savePort(record).catch(cannotSave);
+    return savePort(record).catch(cannotSave);
   }
 
   /**
@@ -239,6 +246,14 @@ class Service {
   #own(record, link) {
     const {id} = record;
     this.#ends.set(id, {record, link});
+    const {onhello} = link;
+    link.onhello = (context) => {
+      if (record.pending) {
+        record.pending = false;
+        savePort(record).catch(cannotSave);
+      }
+      onhello(context);
+    };
     link.onunsent = (message, stored) => {
       // What can't be stored, a port for example, lives as long as this worker.
       saveUnsent(id, stored, message).catch(() => {});
@@ -312,12 +327,16 @@ class Service {
    * @param {import('./lifetime.js').Lifetime} lifetime
    */
   #answer({connection, client, origin, targetURL}, channel, answerPort, lifetime) {
+    let answered = () => {};
+    this.#attempts.set(connection, new Promise((resolve) => (answered = resolve)));
     const received = this.#introduced.then(() => answerPort.postMessage({type: 'received', context: this.#context.id}));
     /** @param {{accepted: boolean, name: string, fleeting: boolean}} outcome */
     const say = async (outcome) => {
       await received;
       answerPort.postMessage({type: 'answered', ...outcome});
       answerPort.close();
+      this.#attempts.delete(connection);
+      answered();
     };
     const refuse = () => say({accepted: false, name: '', fleeting: false});
     /** @returns {import('./store.js').PortRecord} */

@@ -32,3 +32,9 @@ export function isMessage(value, type, fields = {}) {
  * @returns {boolean} whether it is the serialization of an origin that a frame can have
  */
 export const isOrigin = (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+/**
+ * @param {string} text
+ * @returns {boolean} whether it is a UUID, as browsers write it
+ */
+export const isUUID = (text) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);

@@ -217,8 +217,7 @@ function write({near, name, pipe}) {
   const stashed = open.has(/** @type {any} */ (near));
   record.stash = stashed ? name : undefined;
   record.closing = !stashed;
-  // Else it is about to be stored.
-  if (record.id) savePort(record).catch(() => {});
+  savePort(record).catch(() => {});
 }
 
 /**

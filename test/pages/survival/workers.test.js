@@ -1,5 +1,6 @@
 /** Both ends are service workers, and both sleep. */
 import {
+  ask,
   assert,
   facts,
   installed,
@@ -13,16 +14,17 @@ import {
   take,
   test,
 } from '../harness.js';
+import {CHANNEL} from '/js/shape.js';
 
 /** Only Chromium stops workers when asked to. */
 const asked = facts.engine === 'chromium';
 
 /** Has the client's service worker do something. */
-async function relay(scope, what) {
+async function relay(scope, what, name = 'both') {
   const {active} = await navigator.serviceWorker.getRegistration(scope);
   const {port1, port2} = new MessageChannel();
   const answer = new Promise((resolve) => (port1.onmessage = resolve));
-  active.postMessage({relay: 'both', ...what}, [port2]);
+  active.postMessage({relay: name, ...what}, [port2]);
   const {error, value} = (await answer).data;
   if (error) throw new Error(error);
   return value;
@@ -68,7 +70,59 @@ async function unregistered(name) {
   };
 }
 
+/**
+ * Keeps every write to this origin's database waiting.
+ *
+ * @returns {Promise<() => void>} ends that
+ */
+async function holdDatabase() {
+  const request = indexedDB.open(CHANNEL);
+  await new Promise((resolve) => (request.onsuccess = resolve));
+  const store = request.result.transaction('ports', 'readwrite').objectStore('ports');
+  let held = true;
+  const hold = () => held && (store.count().onsuccess = hold);
+  hold();
+  return () => {
+    held = false;
+    request.result.close();
+  };
+}
+
 if (asked) {
+  test('a port that connect() gave outlives the worker, however early that is stopped', async () => {
+    const target = await installed('reporting-service');
+    const scope = await installedAt(origins.own, 'relaying-client');
+    await relay(scope, {connect: `${target}?first`}, 'first');
+    const release = await holdDatabase();
+    const second = relay(scope, {connect: `${target}?second`}, 'second');
+    // It must wait for the database; if it does not, the worker is stopped before that has the port.
+    const early = await Promise.race([second.then(() => true), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    if (early) await stopServiceWorkers();
+    release();
+    await second;
+    await stopServiceWorkers();
+    const heard = new Promise((resolve) => (new BroadcastChannel('second').onmessage = resolve));
+    await relay(scope, {message: {text: 'are you there?'}}, 'second');
+    assert.equal((await heard).data.text, 'are you there?');
+    await relay(scope, {close: true}, 'second');
+    await relay(scope, {close: true}, 'first');
+  });
+
+  test('an attempt outlives the worker that made it, stopped before it is answered', async () => {
+    const query = new URLSearchParams({in: 'respondWith', seconds: 2, channel: 'patient'});
+    const target = `${await installed('patient-service')}?${query}`;
+    const scope = await installedAt(origins.own, 'relaying-client');
+    relay(scope, {connect: target}, 'patient');
+    const {begun} = await take('patient');
+    await ask('stop-one', {url: origins.own});
+    // It starts again, and asks what has become of the attempt.
+    const heard = new Promise((resolve) => (new BroadcastChannel('patient').onmessage = resolve));
+    await relay(scope, {message: 'who'}, 'patient');
+    assert.equal((await take('patient')).ended, begun);
+    assert.equal((await heard).data, begun);
+    await relay(scope, {close: true}, 'patient');
+  });
+
   test(
     'a message of the client arrives and is answered, both having been stopped',
     async () => {

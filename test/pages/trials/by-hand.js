@@ -52,7 +52,9 @@ export async function mountBridge(origin) {
 export async function connectByHand(control, attempt, targetURL) {
   const {port1, port2} = new MessageChannel();
   const greeted = heard(port1, (data) => isMessage(data, 'hello', {context: 'string'}));
-  control.postMessage({type: 'connect', attempt, targetURL, installWorker: false}, [port2]);
+  control.postMessage({type: 'connect', attempt, connection: crypto.randomUUID(), targetURL, installWorker: false}, [
+    port2,
+  ]);
   await greeted;
   return port1;
 }

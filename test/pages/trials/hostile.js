@@ -39,7 +39,13 @@ const ways = {
     control.onmessage = ({data: {type}}) => (outcomes[type] = (outcomes[type] ?? 0) + 1);
     for (let i = 0; i < Number(count); i++) {
       const {port2} = new MessageChannel();
-      control.postMessage({type: 'connect', attempt: i, targetURL: targetOf(i), installWorker: i % 2 === 0}, [port2]);
+      control.postMessage(
+        {
+          ...{type: 'connect', attempt: i, connection: crypto.randomUUID()},
+          ...{targetURL: targetOf(i), installWorker: i % 2 === 0},
+        },
+        [port2],
+      );
     }
     // Behind them all: one by another control port, which the bridge serves when it is through.
     await connectByHand(bridge.serve(), 0, `${scope}?answer=accept&last`);
