@@ -30,10 +30,14 @@ var goals = []goal{
 	{relativeRate, "1 MiB array", ours, true, 0.80, "1 MiB copied: throughput at least 0.80 × the bare port's"},
 	{relativeRate, "64 KiB array, transferred", ours, true, 0.95, "64 KiB transferred: throughput at least 0.95 × the bare port's"},
 	{relativeRate, "1 MiB array, transferred", ours, true, 0.95, "1 MiB transferred: throughput at least 0.95 × the bare port's"},
+	{"connect", "warm", ours, false, 3, "warm connect at most 3 ms"},
+	{"first answer", stopped, ours, false, 50, "first answer after a stop at most 50 ms"},
 }
 
 const (
 	small        = "100 B object"
+	cold         = "cold: nothing runs"
+	stopped      = "after the service worker's stop"
 	relativeTime = "round trip relative to the bare port"
 	relativeRate = "throughput relative to the bare port"
 	barePort     = "bare-port"
@@ -56,6 +60,11 @@ func judge(all []Row) []Verdict {
 		}
 		verdicts = append(verdicts, ahead(all, engine, "round trip", false)...)
 		verdicts = append(verdicts, ahead(all, engine, "throughput", true)...)
+		own, ok := find(all, engine, "connect", cold, ours)
+		if peer, both := find(all, engine, "connect", cold, "penpal"); ok && both {
+			found := fmt.Sprintf("%s, penpal %s", with(own), with(peer))
+			verdicts = append(verdicts, Verdict{engine, "cold connect no slower than penpal's handshake", found, own.Median <= peer.Median})
+		}
 	}
 	return verdicts
 }

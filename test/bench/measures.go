@@ -33,6 +33,14 @@ const (
 var parts = []part{
 	{name: "messages", page: "messages", client: sameSite, limit: 5 * time.Minute},
 	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},
+	{name: "connect", page: "connect", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
+	{name: "lifetimes", page: "lifetimes", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
+}
+
+// sleepy has Firefox stop its service workers soon, which it can't be asked to do.
+var sleepy = map[string]any{
+	"dom.serviceWorkers.idle_timeout":          500,
+	"dom.serviceWorkers.idle_extended_timeout": 500,
 }
 
 // exactTimes lets Firefox tell the time as finely as it can.

@@ -32,10 +32,13 @@ const ours = "navigator-connect"
 
 // units of the measures.
 var units = map[string]string{
-	"round trip": "µs",
-	"throughput": "messages/s",
-	relativeTime: "×",
-	relativeRate: "×",
+	"round trip":   "µs",
+	"throughput":   "messages/s",
+	relativeTime:   "×",
+	relativeRate:   "×",
+	"connect":      "ms",
+	"first answer": "ms",
+	"close told":   "ms",
 }
 
 // rows sums the samples up, in the order in which they first came.

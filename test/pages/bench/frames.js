@@ -16,7 +16,7 @@ export async function mount(src, wait = true) {
 }
 
 /**
- * A port whose other end the service worker has.
+ * A port whose other end the service worker has; or, to `watch`, that tells what it says to windows of its origin.
  *
  * @param {string} service the origin
  * @param {string} use what for; see service.js

@@ -9,17 +9,14 @@ const {services} = navigator;
 services.onconnect = (event) => event.respondWith({accept: true});
 services.onmessage = ({data, source}) => source.postMessage(data, transferOf(data));
 
-/** Those who want to know which connections close. */
-const watchers = [];
-services.onclose = ({source}) => {
-  for (const watcher of watchers) watcher.postMessage({closed: source.targetURL});
-};
+/** Tells windows of this origin which connections have closed. */
+const news = new BroadcastChannel('bench');
+services.onclose = ({source}) => news.postMessage({closed: source.targetURL});
 
 /** What a courier brings a port for. */
 const uses = {
   bare: (port) => (port.onmessage = ({data}) => port.postMessage(data, transferOf(data))),
   comlink: (port) => Comlink.expose(echoBy(Comlink.transfer), port),
-  watch: (port) => watchers.push(port),
   async match(port) {
     const ports = await services.matchAll();
     const {name} = ports.at(-1);

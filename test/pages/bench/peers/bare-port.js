@@ -7,9 +7,11 @@ export async function open(service) {
   const port = await courier(service, 'bare', true);
   const answers = [];
   port.onmessage = ({data}) => answers.shift()(data);
-  return (data, transfer) =>
-    new Promise((resolve) => {
-      answers.push(resolve);
-      port.postMessage(data, transfer);
-    });
+  return {
+    call: (data, transfer) =>
+      new Promise((resolve) => {
+        answers.push(resolve);
+        port.postMessage(data, transfer);
+      }),
+  };
 }

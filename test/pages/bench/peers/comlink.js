@@ -11,5 +11,5 @@ export async function open(service) {
 export async function callBy(endpoint) {
   const remote = Comlink.wrap(endpoint);
   await remote('hello');
-  return (data, transfer) => remote(transfer ? Comlink.transfer(data, transfer) : data);
+  return {call: (data, transfer) => remote(transfer ? Comlink.transfer(data, transfer) : data)};
 }

@@ -4,10 +4,17 @@ export async function open(service) {
   const {services} = navigator;
   const port = await services.connect(`${service}/bench/echo/`);
   const answers = [];
-  services.addEventListener('message', ({data, source}) => source === port && answers.shift()(data));
-  return (data, transfer) =>
-    new Promise((resolve) => {
-      answers.push(resolve);
-      port.postMessage(data, transfer);
-    });
+  const listener = ({data, source}) => source === port && answers.shift()(data);
+  services.addEventListener('message', listener);
+  return {
+    call: (data, transfer) =>
+      new Promise((resolve) => {
+        answers.push(resolve);
+        port.postMessage(data, transfer);
+      }),
+    close() {
+      services.removeEventListener('message', listener);
+      port.close();
+    },
+  };
 }
