@@ -1,5 +1,5 @@
 /** From a URL to an active service worker, at the service's own origin. */
-import {ACTIVATION} from './limits.js';
+import {ACTIVATION, LOOK_AGAIN} from './limits.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
@@ -165,11 +165,13 @@ async function activeService(registration, url) {
   while (found) {
     const {active, waiting, installing, scope} = found;
     const worker = [active, waiting, installing].find((worker) => worker && worker.state !== 'redundant');
-    if (!worker || end.aborted) break;
-    if (worker.state === 'activated') return {worker, scope};
+    if (end.aborted) break;
+    if (worker?.state === 'activated') return {worker, scope};
     await new Promise((resolve) => {
       end.addEventListener('abort', resolve);
-      worker.addEventListener('statechange', resolve, {once: true});
+      if (worker) worker.addEventListener('statechange', resolve, {once: true});
+      // While a first worker's script is loaded there is none. Should that fail, no event tells.
+      else setTimeout(resolve, LOOK_AGAIN);
     });
     // Asked anew: what replaced a redundant worker may even be another registration.
     found = await navigator.serviceWorker.getRegistration(url.href);

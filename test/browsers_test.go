@@ -42,32 +42,11 @@ func TestBrowsers(t *testing.T) {
 			for _, client := range clients {
 				t.Run(client, func(t *testing.T) {
 					t.Parallel()
-					start := func(t *testing.T) browser.Browser {
-						b, err := browser.Start(beforeDeadline(t), engine, browser.Options{})
-						if err != nil {
-							t.Fatal(err)
-						}
-						t.Cleanup(func() {
-							if err := b.Close(); err != nil {
-								t.Error(err)
-							}
-						})
-						return b
-					}
-					var b browser.Browser
-					if engine != browser.WebKit {
-						b = start(t)
-					}
+					browserOf := startBrowsers(t, engine)
 					for _, path := range modules {
 						module := strings.TrimSuffix(filepath.Base(path), ".test.js")
 						t.Run(module, func(t *testing.T) {
-							b := b
-							if b == nil {
-								// WebKit ends the process of an origin's workers seconds after its last page, and
-								// what the next page asks of it meanwhile can wait for ever.
-								b = start(t)
-							}
-							r := &run{ctx: beforeDeadline(t), browser: b, engine: engine, client: client, module: module}
+							r := &run{ctx: beforeDeadline(t), browser: browserOf(t), engine: engine, client: client, module: module}
 							defer r.leave()
 							r.cases(t)
 						})
@@ -76,6 +55,30 @@ func TestBrowsers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// startBrowsers returns the browser of each module of t's: they share one, but
+// in WebKit each has its own. There the process of an origin's workers ends
+// seconds after its last page, and what another page asks of it meanwhile, of
+// any origin of the same host, can wait for ever.
+func startBrowsers(t *testing.T, engine browser.Engine) func(t *testing.T) browser.Browser {
+	start := func(t *testing.T) browser.Browser {
+		b, err := browser.Start(beforeDeadline(t), engine, browser.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return b
+	}
+	if engine == browser.WebKit {
+		return start
+	}
+	b := start(t)
+	return func(*testing.T) browser.Browser { return b }
 }
 
 // TestConnectTimes prints how long connecting takes, with the machine to itself.

@@ -2,10 +2,15 @@ package test
 
 import (
 	"path"
+	"sync"
 	"testing"
 
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
+
+// atOnce is how many contexts of an engine run their cases at a time: most of it
+// they wait, for the ticks on which refusals are told.
+const atOnce = 4
 
 // TestContexts runs the rows of the contract in every other kind of global that
 // can be a client; TestBrowsers does so in windows.
@@ -14,25 +19,19 @@ func TestContexts(t *testing.T) {
 	for _, engine := range browser.Engines {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
-			ctx := beforeDeadline(t)
-			b, err := browser.Start(ctx, engine, browser.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := b.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			for _, c := range []struct{ client, kind, module string }{
+			browserOf := startBrowsers(t, engine)
+			contexts := []struct{ client, kind, module string }{
+				{"same-site", "", "windowless"}, // the longest
 				{"same-site", "worker", "rows"},
+				{"same-site", "module-worker", "rows"},
+				{"same-site", "nested-worker", "rows"},
 				{"same-site", "sharedworker", "rows"},
+				{"same-site", "module-sharedworker", "rows"},
 				{"same-site", "serviceworker", "rows"},
-				{"same-site", "module-worker", "basics"},
-				{"same-site", "module-sharedworker", "basics"},
-				{"same-site", "nested-worker", "basics"},
-				{"same-site", "frame", "basics"},
-				{"same-site", "sandboxed-frame", "basics"},
+				{"same-site", "module-serviceworker", "rows"},
+				{"same-site", "frame", "rows"},
+				{"same-site", "sandboxed-frame", "rows"},
+				{"same-site", "foreign-frame", "basics"},
 				{"cross-site", "worker", "basics"},
 				{"cross-site", "sharedworker", "basics"},
 				{"cross-site", "serviceworker", "basics"},
@@ -40,15 +39,21 @@ func TestContexts(t *testing.T) {
 				{"same-origin", "sharedworker", "basics"},
 				{"same-origin", "serviceworker", "basics"},
 				{"same-origin", "serviceworker", "itself"},
-				{"same-site", "", "windowless"},
-			} {
-				t.Run(path.Join(c.client, c.kind, c.module), func(t *testing.T) {
-					t.Parallel()
-					r := &run{ctx: ctx, browser: b, engine: engine, client: c.client, kind: c.kind, module: "../contexts/" + c.module}
-					defer r.leave()
-					r.cases(t)
+			}
+			var all sync.WaitGroup
+			turn := make(chan struct{}, atOnce)
+			for _, c := range contexts {
+				turn <- struct{}{}
+				all.Go(func() {
+					defer func() { <-turn }()
+					t.Run(path.Join(c.client, c.kind, c.module), func(t *testing.T) {
+						r := &run{ctx: beforeDeadline(t), browser: browserOf(t), engine: engine, client: c.client, kind: c.kind, module: "../contexts/" + c.module}
+						defer r.leave()
+						r.cases(t)
+					})
 				})
 			}
+			all.Wait()
 		})
 	}
 }

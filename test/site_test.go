@@ -69,6 +69,9 @@ type result struct {
 type fault struct {
 	// Offline has it answer nothing; so it does at a whole origin, where that is what the fault is of.
 	Offline bool
+	// Hold has the answer wait until something is posted to this channel. That it waits is told to the channel
+	// "… asked".
+	Hold    string
 	Status  int
 	Headers map[string]string
 	Body    *string
@@ -157,6 +160,7 @@ func (s *site) handler(dist http.Handler) http.Handler {
 		w.Header().Set("Service-Worker-Script", "/services/"+name+".js")
 		w.Header().Set("Service-Worker-Scope", "/services/"+name+"/")
 	})
+	mux.HandleFunc("GET /contexts/bundled/{script}", serveBundled)
 	mux.HandleFunc("GET /favicon.ico", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("POST /harness/{verb}", s.harness)
 
@@ -172,6 +176,13 @@ func (s *site) handler(dist http.Handler) http.Handler {
 		if !broken {
 			mux.ServeHTTP(w, r)
 			return
+		}
+		if fault.Hold != "" {
+			s.channels.post(fault.Hold+" asked", json.RawMessage("true"))
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(s.ctx, cancel)()
+			s.channels.take(ctx, fault.Hold) // Who has left needs no answer.
 		}
 		w = &overriding{ResponseWriter: w, headers: fault.Headers}
 		if fault.Status == 0 && fault.Body == nil {

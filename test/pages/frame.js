@@ -1,14 +1,10 @@
 /** What a case asks of a page of the service's origin that is embedded in its own, and so shares its partition. */
+import {activated} from './activated.js';
 
 const verbs = {
   /** Registers a service worker, and waits until it is active. */
   async install({script, scope, type}) {
-    const registration = await navigator.serviceWorker.register(script, {scope, type});
-    const worker = registration.installing ?? registration.waiting ?? registration.active;
-    while (worker.state !== 'activated') {
-      if (worker.state === 'redundant') throw new Error(`${script} could not be installed`);
-      await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
-    }
+    await activated(await navigator.serviceWorker.register(script, {scope, type}));
   },
 
   /** Unregisters a service worker. */

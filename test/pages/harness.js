@@ -62,9 +62,11 @@ export const stopServiceWorkers = () => ask('stop-service-workers');
 /**
  * Has the server answer a URL, without its query, otherwise until the case ends: with another status, with other
  * headers (an empty one is left out), with another body, or not at all. Instead of a URL, an origin can be `offline`.
+ * Or to `hold` the answer until something is posted at a channel; that it does is told to the channel of that name with
+ * "asked" behind it.
  *
  * @param {string} url
- * @param {{status?: number, headers?: Record<string, string>, body?: string, offline?: boolean}} how
+ * @param {{status?: number, headers?: Record<string, string>, body?: string, offline?: boolean, hold?: string}} how
  */
 export const fault = (url, how) => ask('fault', {url, fault: how});
 
@@ -177,7 +179,7 @@ const cases = new Map();
  * @property {boolean} [fresh] needs a page and origins that no other case has used
  * @property {number} [seconds] needs this long
  * @property {Record<string, string>} [fails] why it can't pass, by engine, 'engine/client', 'engine/kind' or the kind of
- *   global: it is expected to fail
+ *   global, in whatever form it was started: it is expected to fail
  */
 
 /**
@@ -194,7 +196,8 @@ export function test(name, act, options = {}) {
 
 /** Runs those cases that the test wants, as it wants them. */
 export async function run() {
-  const {engine, client, kind} = facts;
+  const {engine, client} = facts;
+  const kind = facts.kind.split('-').at(-1);
   const list = [...cases].map(([name, {options}]) => {
     const {fresh, seconds, fails = {}} = options;
     const listed = [`${engine}/${client}`, `${engine}/${kind}`, engine, kind].find((key) => key in fails);

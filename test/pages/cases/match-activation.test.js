@@ -1,5 +1,5 @@
 /** A registration without an active worker is waited for. */
-import {assert, fault, origins, post, service, take, test} from '../harness.js';
+import {assert, fault, installed, origins, post, service, take, test} from '../harness.js';
 import {rejects, services} from './connect-helpers.js';
 
 let number = 0;
@@ -43,6 +43,31 @@ test('when the installation fails and nothing follows, AbortError', async () => 
   await go('install', false);
   await Promise.all(attempts.map((attempt) => rejects(attempt, 'AbortError')));
 });
+
+for (const [outcome, status] of Object.entries({
+  'is then connected to': 200,
+  'can not be loaded, which is an AbortError': 404,
+})) {
+  test(`a registration whose worker's script is on its way is waited for: it ${outcome}`, async () => {
+    const scope = `${service.origin}/held/${number++}/`;
+    const hold = `${scope} script`;
+    const headers = {'Content-Type': 'text/javascript'};
+    await fault(`${scope}sw.js`, {status, body: `importScripts('/services/echo-service.js');`, headers, hold});
+    await fault(scope, {status: 404, headers: {'Service-Worker-Script': 'sw.js'}});
+    const attempts = [services.connect(scope, {installWorker: true})];
+    await take(`${hold} asked`);
+    // There is a registration, without any worker.
+    attempts.push(services.connect(scope), services.connect(scope, {installWorker: true}));
+    const settled = Promise.allSettled(attempts);
+    // By the time that one behind it is through, the bridge has looked.
+    (await services.connect(await installed('echo-service'))).close();
+    await post(hold, true);
+    for (const {value, reason} of await settled) {
+      if (status === 200) assert.instanceOf(value, ServicePort, reason);
+      else assert.equal(reason.name, 'AbortError');
+    }
+  });
+}
 
 test('a failed activation is one', async () => {
   const {attempts, go} = await begin();

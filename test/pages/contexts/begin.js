@@ -1,14 +1,17 @@
 /** Begins the global that is to run the cases: one of the kind that the run's facts name. */
-import {ask, describe, facts, servePage} from '../harness.js';
+import {activated} from '../activated.js';
+import {ask, describe, facts, origins, servePage} from '../harness.js';
+
+const {search} = location;
+
+/** Whoever runs the cases as a page: a window, in whatever frame. */
+const asWindow = (facts) => `/run.html?${new URLSearchParams(facts)}`;
 
 const frame = (attributes) => {
   const element = document.createElement('iframe');
-  const query = new URLSearchParams({...facts, kind: 'window'});
-  Object.assign(element, {src: `/run.html?${query}`, ...attributes});
+  Object.assign(element, {src: asWindow({...facts, kind: 'window'}), ...attributes});
   document.body.append(element);
 };
-
-const {search} = location;
 
 /** A worker that failed to start says so to its page. */
 const watch = (worker) => {
@@ -16,34 +19,37 @@ const watch = (worker) => {
     ask('result', {error: `the worker: ${message ?? 'it did not load'} ${filename}:${lineno}`});
 };
 
+const dedicated = (script, options) => watch(new Worker(`contexts/${script}${search}`, options));
+
+const shared = (script, options) => {
+  const worker = new SharedWorker(`contexts/${script}${search}`, options);
+  watch(worker);
+  worker.port.start();
+};
+
+const serviceWorker = async (script, options) => {
+  const registration = await navigator.serviceWorker.register(`/contexts/${script}${search}`, options);
+  const worker = await activated(registration);
+  worker.postMessage('run');
+  // Its cases wait for the harness, which is no event.
+  setInterval(() => worker.postMessage('stay awake'), 10_000);
+};
+
+const module = {type: 'module'};
+
 const kinds = {
   frame: () => frame({}),
   'sandboxed-frame': () => frame({sandbox: 'allow-scripts allow-same-origin'}),
-  worker: () => watch(new Worker(`contexts/worker.js${search}`)),
-  'module-worker': () => watch(new Worker(`contexts/worker.mjs${search}`, {type: 'module'})),
-  'nested-worker': () => watch(new Worker(`contexts/worker.js${search}`)),
-  sharedworker: () => {
-    const worker = new SharedWorker(`contexts/worker.js${search}`);
-    watch(worker);
-    worker.port.start();
-  },
-  'module-sharedworker': () => {
-    const worker = new SharedWorker(`contexts/worker.mjs${search}`, {type: 'module'});
-    watch(worker);
-    worker.port.start();
-  },
-  async serviceworker() {
-    const script = `/contexts/${facts.module.split('/').at(-1)}-service-worker.js${search}`;
-    const registration = await navigator.serviceWorker.register(script, {type: 'module'});
-    const worker = registration.installing ?? registration.active;
-    while (worker.state !== 'activated') {
-      if (worker.state === 'redundant') throw new Error(`${script} could not be installed`);
-      await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
-    }
-    worker.postMessage('run');
-    // Its cases wait for the harness, which is no event.
-    setInterval(() => worker.postMessage('stay awake'), 10_000);
-  },
+  // A page of another site that frames one of this site: that is a storage partition of its own.
+  'foreign-frame': () => frame({src: `${origins.crossSite}${asWindow({...facts, kind: 'returning-frame'})}`}),
+  'returning-frame': () => frame({src: `${origins.own}${asWindow({...facts, kind: 'window'})}`}),
+  worker: () => dedicated('worker.js'),
+  'nested-worker': () => dedicated('worker.js'),
+  'module-worker': () => dedicated('worker.mjs', module),
+  sharedworker: () => shared('worker.js'),
+  'module-sharedworker': () => shared('worker.mjs', module),
+  serviceworker: () => serviceWorker('service-worker.js'),
+  'module-serviceworker': () => serviceWorker('rows-service-worker.mjs', module),
 };
 
 export async function begin() {

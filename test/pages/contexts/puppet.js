@@ -17,12 +17,9 @@ const workers = {
     return (order) => port.postMessage(order);
   },
   async serviceworker() {
-    await navigator.serviceWorker.register(script, {scope: '/services/obedient-client/'});
-    const {installing, active} = await navigator.serviceWorker.getRegistration('/services/obedient-client/');
-    const worker = installing ?? active;
-    while (worker.state !== 'activated') {
-      await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
-    }
+    const {activated} = await import('../activated.js');
+    const scope = '/services/obedient-client/';
+    const worker = await activated(await navigator.serviceWorker.register(script, {scope}));
     return (order) => worker.postMessage(order);
   },
 };

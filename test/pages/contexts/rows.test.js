@@ -1,5 +1,8 @@
 /** The rows that hold in every kind of global. */
 import '../cases/connect-messages.test.js';
 import '../cases/connect-outcomes.test.js';
+import '../cases/idl.test.js';
+import '../cases/install-worker.test.js';
+import '../cases/match-activation.test.js';
 import '../cases/match-ports.test.js';
 import './basics.test.js';

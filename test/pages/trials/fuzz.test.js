@@ -3,6 +3,7 @@
  * left behind, and the next connection works. What is not ours reaches the application as it is.
  */
 import {assert, consoleUntil, embed, installed, note, service, test} from '../harness.js';
+import {activated} from '../activated.js';
 import {ask, services} from '../cases/connect-helpers.js';
 import {isMessage} from '/js/shape.js';
 import {generator, pour} from '../generate.js';
@@ -131,10 +132,7 @@ fuzz(
       type: 'module',
       scope: '/services/none/',
     });
-    const worker = registration.installing ?? registration.active;
-    while (worker.state !== 'activated') {
-      await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
-    }
+    const worker = await activated(registration);
     const heard = counting(serviceWorker, signal);
     serviceWorker.startMessages();
     worker.postMessage({pour: {seed, count: COUNT}});
