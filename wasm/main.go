@@ -135,6 +135,10 @@ func (b *binding) tell(peer polyfill.Peer, message map[string]any) {
 
 // encode is the snapshot as js/protocol.d.ts describes it.
 func encode(s polyfill.Snapshot) map[string]any {
+	// Inspectors ask rarely, and want to know what is held and not what is due for collection.
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
 	contexts := []any{}
 	for _, c := range s.Contexts {
 		contexts = append(contexts, map[string]any{"id": c.ID.String(), "kind": c.Kind, "scope": c.Scope})
@@ -151,10 +155,6 @@ func encode(s polyfill.Snapshot) map[string]any {
 			"state":     string(c.State),
 		})
 	}
-	// Inspectors ask rarely, and want to know what is held and not what is due for collection.
-	runtime.GC()
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
 	return map[string]any{
 		"generation":  s.Generation.String(),
 		"contexts":    contexts,
@@ -169,6 +169,7 @@ func encode(s polyfill.Snapshot) map[string]any {
 			"woken":      s.Counters.Woken,
 			"ignored":    s.Counters.Ignored,
 			"heapBytes":  int(memory.HeapAlloc),
+			"sysBytes":   int(memory.Sys),
 		},
 	}
 }

@@ -31,8 +31,16 @@ var goals = []goal{
 	{relativeRate, "64 KiB array, transferred", ours, true, 0.95, "64 KiB transferred: throughput at least 0.95 × the bare port's"},
 	{relativeRate, "1 MiB array, transferred", ours, true, 0.95, "1 MiB transferred: throughput at least 0.95 × the bare port's"},
 	{"connect", "warm", ours, false, 3, "warm connect at most 3 ms"},
+	{"match", "among 10,000 ports of a page", ours, false, 1, "match among 10,000 ports of a page at most 1 ms"},
+	{"match", "among 10,000 ports of a service worker", ours, false, 1, "match among 10,000 ports of a service worker at most 1 ms"},
+	{"registry", "heap for an idle connection", ours, false, 4, "at most 4 KiB for an idle connection in the registry"},
+	{"size", "navigator-connect.js", "brotli -11", false, 8_000, "loader at most 8 kB brotli"},
+	{"size", "registry.wasm", "brotli -11", false, 640_000, "registry at most 640 kB brotli"},
 	{"first answer", stopped, ours, false, 50, "first answer after a stop at most 50 ms"},
 }
+
+// linear is how much ten times as many may take, with something for the noise.
+const linear = 11
 
 const (
 	small        = "100 B object"
@@ -60,6 +68,9 @@ func judge(all []Row) []Verdict {
 		}
 		verdicts = append(verdicts, ahead(all, engine, "round trip", false)...)
 		verdicts = append(verdicts, ahead(all, engine, "throughput", true)...)
+		for _, r := range where(all, func(r Row) bool { return r.Engine == engine && r.Measure == "growth from a tenth" }) {
+			verdicts = append(verdicts, Verdict{engine, "growth at most linear: " + r.Case, with(r), r.Median <= linear})
+		}
 		own, ok := find(all, engine, "connect", cold, ours)
 		if peer, both := find(all, engine, "connect", cold, "penpal"); ok && both {
 			found := fmt.Sprintf("%s, penpal %s", with(own), with(peer))

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -48,7 +49,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	begin := time.Now()
-	wanted, err := selected(*only)
+	wanted, natives, err := selected(*only)
 	if err != nil {
 		return err
 	}
@@ -64,6 +65,13 @@ func run(ctx context.Context) error {
 		return err
 	}
 	var samples []Sample
+	for _, take := range natives {
+		more, err := take(ctx)
+		if err != nil {
+			return err
+		}
+		samples = append(samples, more...)
+	}
 	for _, engine := range list {
 		more, err := takeAll(ctx, engine, wanted, *starts, *quick)
 		if err != nil {
@@ -81,20 +89,25 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// selected returns the parts by their names, all of them by default.
-func selected(names string) ([]part, error) {
+// selected returns the parts by their names, all of them by default: those that
+// need a browser, and those that don't.
+func selected(names string) (found []part, natives []func(context.Context) ([]Sample, error), err error) {
+	withoutBrowser := map[string]func(context.Context) ([]Sample, error){"size": sizes, "core": core}
 	if names == "" {
-		return parts, nil
+		return parts, slices.Collect(maps.Values(withoutBrowser)), nil
 	}
-	var found []part
 	for name := range strings.SplitSeq(names, ",") {
+		if take := withoutBrowser[name]; take != nil {
+			natives = append(natives, take)
+			continue
+		}
 		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no part %q", name)
+			return nil, nil, fmt.Errorf("there is no part %q", name)
 		}
 		found = append(found, parts[i])
 	}
-	return found, nil
+	return found, natives, nil
 }
 
 // progress says on the standard error what goes on.

@@ -35,12 +35,23 @@ var parts = []part{
 	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},
 	{name: "connect", page: "connect", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
 	{name: "lifetimes", page: "lifetimes", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
+	{name: "scale-connections", page: "scale-connections", client: sameSite, starts: 1, limit: 4 * time.Minute},
+	{name: "scale-frames", page: "scale-frames", client: sameSite, starts: 1, limit: 2 * time.Minute},
+	{name: "scale-queue", page: "scale-queue", client: sameSite, starts: 1, limit: 2 * time.Minute, prefs: sleepier},
+	{name: "registry", page: "registry", client: sameSite, limit: time.Minute},
 }
 
-// sleepy has Firefox stop its service workers soon, which it can't be asked to do.
-var sleepy = map[string]any{
-	"dom.serviceWorkers.idle_timeout":          500,
-	"dom.serviceWorkers.idle_extended_timeout": 500,
+// Firefox can't be asked to stop service workers, but to stop them soon.
+var (
+	sleepy   = idle(500)
+	sleepier = idle(3_000)
+)
+
+func idle(milliseconds int) map[string]any {
+	return map[string]any{
+		"dom.serviceWorkers.idle_timeout":          milliseconds,
+		"dom.serviceWorkers.idle_extended_timeout": milliseconds,
+	}
 }
 
 // exactTimes lets Firefox tell the time as finely as it can.

@@ -11,6 +11,7 @@ type Sample struct {
 	Measure string  `json:"measure"`
 	Case    string  `json:"case"`
 	Subject string  `json:"subject"`
+	Unit    string  `json:"unit"`
 	Value   float64 `json:"value"`
 }
 
@@ -30,24 +31,13 @@ type Row struct {
 // ours is the subject that the others are compared with.
 const ours = "navigator-connect"
 
-// units of the measures.
-var units = map[string]string{
-	"round trip":   "µs",
-	"throughput":   "messages/s",
-	relativeTime:   "×",
-	relativeRate:   "×",
-	"connect":      "ms",
-	"first answer": "ms",
-	"close told":   "ms",
-}
-
 // rows sums the samples up, in the order in which they first came.
 func rows(samples []Sample) []Row {
-	type key struct{ engine, measure, of, subject string }
+	type key struct{ engine, measure, of, subject, unit string }
 	var order []key
 	values := map[key][]float64{}
 	for _, s := range samples {
-		k := key{s.Engine, s.Measure, s.Case, s.Subject}
+		k := key{s.Engine, s.Measure, s.Case, s.Subject, s.Unit}
 		if values[k] == nil {
 			order = append(order, k)
 		}
@@ -57,7 +47,7 @@ func rows(samples []Sample) []Row {
 	for _, k := range order {
 		v := values[k]
 		all = append(all, Row{
-			k.engine, k.measure, k.of, k.subject, units[k.measure],
+			k.engine, k.measure, k.of, k.subject, k.unit,
 			median(v), slices.Min(v), slices.Max(v), len(v),
 		})
 	}

@@ -74,8 +74,8 @@ func (s *site) close() error {
 // params are what the verbs take, all of them together.
 type params struct {
 	report
-	Text, URL string
-	Tab       int
+	URL string
+	Tab int
 }
 
 // harness does what a page asks for, and answers in JSON.
@@ -85,10 +85,10 @@ func (s *site) harness(w http.ResponseWriter, r *http.Request) {
 		"stop-service-workers": func(ctx context.Context, _ params) (any, error) {
 			return nil, s.browser.StopServiceWorkers(ctx)
 		},
-		"note":  func(_ context.Context, p params) (any, error) { progress("  %s", p.Text); return nil, nil },
-		"open":  s.open,
-		"close": s.withTab(browser.Tab.Close),
-		"crash": s.withTab(browser.Tab.Crash),
+		"memory": func(context.Context, params) (any, error) { return browserMemory() },
+		"open":   s.open,
+		"close":  s.withTab(browser.Tab.Close),
+		"crash":  s.withTab(browser.Tab.Crash),
 	}
 	do := verbs[r.PathValue("verb")]
 	if do == nil {

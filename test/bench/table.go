@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -20,7 +21,8 @@ func printTables(w io.Writer, r Results) {
 }
 
 func printTable(w io.Writer, engine string, of []Row) {
-	fmt.Fprintf(w, "\n%s: %s, %s (median of %d, and range)\n", engine, of[0].Measure, of[0].Unit, of[0].Starts)
+	units := distinct(of, func(r Row) string { return r.Unit })
+	fmt.Fprintf(w, "\n%s: %s, %s (%s)\n", engine, of[0].Measure, strings.Join(units, " or "), counted(of[0].Starts))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	subjects := distinct(of, func(r Row) string { return r.Subject })
 	for _, subject := range subjects {
@@ -36,6 +38,9 @@ func printTable(w io.Writer, engine string, of []Row) {
 				continue
 			}
 			fmt.Fprintf(table, "\t%s", number(row.Median))
+			if len(units) > 1 {
+				fmt.Fprint(table, " ", row.Unit)
+			}
 			if row.Starts > 1 {
 				fmt.Fprintf(table, " (%s–%s)", number(row.Min), number(row.Max))
 			}
@@ -43,6 +48,13 @@ func printTable(w io.Writer, engine string, of []Row) {
 		fmt.Fprintln(table, "\t")
 	}
 	table.Flush()
+}
+
+func counted(starts int) string {
+	if starts == 1 {
+		return "taken once"
+	}
+	return fmt.Sprintf("median of %d, and range", starts)
 }
 
 func printVerdicts(w io.Writer, verdicts []Verdict) {

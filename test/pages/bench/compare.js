@@ -31,3 +31,10 @@ export function median(values) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** How much the last of `sizes` is of the one before, which belongs to a tenth as many. */
+export function growth(record, of, sizes) {
+  const [tenth, whole] = sizes.slice(-2);
+  // Less than nothing was freed meanwhile, and says nothing.
+  if (tenth > 0 && whole > 0) record('growth from a tenth', of, whole / tenth, '×');
+}

@@ -20,7 +20,7 @@ export default async function (record) {
       peer.remove();
     }
   }
-  for (const [name, times] of Object.entries(cold)) record('connect', 'cold: nothing runs', name, median(times));
+  for (const [name, times] of Object.entries(cold)) record('connect', 'cold: nothing runs', median(times), 'ms', name);
 
   const peer = await openPeer('navigator-connect');
   await peer.connect();
@@ -30,6 +30,6 @@ export default async function (record) {
     times.stopped.push(await peer.connectAgain());
   }
   while (times.warm.length < WARM) times.warm.push(await peer.connectAgain());
-  record('connect', 'service worker stopped', peer.name, median(times.stopped));
-  record('connect', 'warm', peer.name, median(times.warm));
+  record('connect', 'service worker stopped', median(times.stopped), 'ms');
+  record('connect', 'warm', median(times.warm), 'ms');
 }

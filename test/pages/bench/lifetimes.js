@@ -16,7 +16,7 @@ export default async function (record) {
     await asleep(helper);
     answers.push((await peer.roundTrips('100 B object', 1)) / 1_000);
   }
-  record('first answer', "after the service worker's stop", peer.name, median(answers));
+  record('first answer', "after the service worker's stop", median(answers), 'ms');
 
   await loadScript(loader);
   const news = await courier(service, 'watch');
@@ -30,7 +30,7 @@ export default async function (record) {
       await told;
       times.push(performance.now() - begin);
     }
-    record('close told', death, peer.name, median(times));
+    record('close told', death, median(times), 'ms');
   }
 }
 

@@ -38,12 +38,12 @@ export default async function (record, quick) {
     }
     const bare = able.find(({peer}) => peer.name === 'bare-port');
     for (const {peer, roundTrips, floods} of able) {
-      record('round trip', payload, peer.name, median(roundTrips));
-      record('throughput', payload, peer.name, median(floods));
+      record('round trip', payload, median(roundTrips), 'µs', peer.name);
+      record('throughput', payload, median(floods), 'messages/s', peer.name);
       // Round by round, so that what slows the machine for a while slows both.
       const relative = (own, others) => median(own.map((value, round) => value / others[round]));
-      record('round trip relative to the bare port', payload, peer.name, relative(roundTrips, bare.roundTrips));
-      record('throughput relative to the bare port', payload, peer.name, relative(floods, bare.floods));
+      record('round trip relative to the bare port', payload, relative(roundTrips, bare.roundTrips), '×', peer.name);
+      record('throughput relative to the bare port', payload, relative(floods, bare.floods), '×', peer.name);
     }
   }
 }

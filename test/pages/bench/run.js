@@ -1,11 +1,12 @@
 /** Takes the measure that the URL names, and reports what it found. */
 import {ask, describe, facts} from '/harness.js';
 
-/** @type {Array<{measure: string, case: string, subject: string, value: number}>} */
+/** @type {Array<{measure: string, case: string, subject: string, unit: string, value: number}>} */
 const samples = [];
 
-/** Keeps a value; its unit goes with the measure. */
-const record = (measure, of, subject, value) => samples.push({measure, case: of, subject, value});
+/** Keeps a value, of ours unless it says whose. */
+const record = (measure, of, value, unit, subject = 'navigator-connect') =>
+  samples.push({measure, case: of, subject, unit, value});
 
 let error = '';
 try {
