@@ -1,5 +1,5 @@
 /** The earlier draft's `connect` event, fired at a service worker's global. */
-import {ExtendableEventBase, dispatchExtendable, firing} from './events.js';
+import {ExtendableEventBase, dispatchExtendable, firing} from './extendable-events.js';
 import {INTERNAL, describeInterface, requireArguments, requireInternal} from './webidl.js';
 
 /**
@@ -54,7 +54,7 @@ const newConnectEvent = firing(ConnectEvent);
  * Fires `connect` at this global.
  *
  * @param {{targetURL: string, origin: string}} init
- * @param {import('./events.js').Lifetime} lifetime
+ * @param {import('./lifetime.js').Lifetime} lifetime
  * @returns {Promise<MessagePort> | undefined} what was accepted
  */
 export function fireNativeConnect(init, lifetime) {

@@ -26,6 +26,9 @@ const kind =
         ? 'sharedworker'
         : 'worker';
 
+/** How a window opens a bridge itself. @type {typeof openHere | undefined} */
+let open;
+
 /**
  * Opens a bridge. When that fails, `failed` is posted on `port`.
  *
@@ -35,8 +38,8 @@ const kind =
  * @param {() => void} lost called when the courier has gone, and the bridge with it
  */
 export async function openBridge(origin, port, signal, lost) {
-  if (kind === 'window') {
-    openHere(origin, port, kind, signal, () => {});
+  if (open) {
+    open(origin, port, kind, signal, () => {});
     return;
   }
   try {
@@ -244,16 +247,17 @@ function wrapConstructor(name, source) {
   });
 }
 
-/** Prepares this global to be a courier, and to ask for one. */
+/** Prepares a window or a worker to be a courier, and a worker to ask for one. */
 export function installCouriers() {
   wrapConstructor('Worker', (worker) => worker);
   if (kind === 'window') {
+    open = openHere;
     wrapConstructor('SharedWorker', (worker) => worker.port);
     navigator.serviceWorker?.addEventListener('message', takeRequest);
     announceWindow();
   } else if (kind === 'worker') {
     askAll = (ask) => ask((message, transfer) => global.postMessage(message, transfer));
-  } else if (kind === 'sharedworker') {
+  } else {
     /** @type {Set<MessagePort>} */
     const ports = new Set();
     askAll = (ask) => {
@@ -263,15 +267,18 @@ export function installCouriers() {
       ports.add(port);
       for (const ask of asking) ask((message, transfer) => port.postMessage(message, transfer));
     });
-  } else {
-    askAll = async (ask) => {
-      const clients = await global.clients.matchAll({type: 'window', includeUncontrolled: true});
-      for (const client of clients) ask((message, transfer) => client.postMessage(message, transfer));
-    };
-    new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => {
-      for (const ask of asking) askAll(ask);
-    };
   }
+}
+
+/** Prepares a service worker to ask its windows. */
+export function askWindows() {
+  askAll = async (ask) => {
+    const clients = await global.clients.matchAll({type: 'window', includeUncontrolled: true});
+    for (const client of clients) ask((message, transfer) => client.postMessage(message, transfer));
+  };
+  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => {
+    for (const ask of asking) askAll(ask);
+  };
 }
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */

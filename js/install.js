@@ -1,36 +1,25 @@
 import {ServicePort} from './port.js';
-import {ExtendableServicePortCloseEvent, ServicePortCloseEvent, ServicePortConnectEvent} from './events.js';
-import {ServicePortCollection, services, watchActivation} from './services.js';
-import {watchPageLife} from './connect.js';
-import {installCouriers} from './courier.js';
-import {expectOwnBridge, ownBridge} from './own-bridge.js';
-import {serve} from './service.js';
-import {ConnectEvent} from './connect-event.js';
+import {ServicePortCloseEvent} from './events.js';
+import {ServicePortCollection, services} from './services.js';
 import {NavigatorConnect} from './connect-native.js';
-import {offerCustody} from './custodian.js';
-import {StashedMessagePort, StashedPortCollection, installStash} from './stash.js';
 import {includeMembers} from './webidl.js';
 
 /**
  * Patches this global: `navigator.services` and its interfaces. Does nothing where the browser has them, and
- * nothing the second time. The only code of ours that touches globals.
+ * nothing the second time. Only what stands in `install….js` touches globals.
  *
- * @param {string | undefined} loader where this script is from, if that is known
+ * @param {Record<string, Function>} interfaces more of them
+ * @param {() => void} start the rest, where anything is to be done
  */
-export function install(loader) {
+export function install(interfaces, start) {
   const {navigator} = globalThis;
   if ('services' in navigator) return;
-  const inServiceWorker = 'ServiceWorkerGlobalScope' in globalThis;
-  const interfaces = {
+  for (const [name, value] of Object.entries({
     ServicePort,
     ServicePortCollection,
     ServicePortCloseEvent,
-    ...(inServiceWorker && {
-      ...{ServicePortConnectEvent, ExtendableServicePortCloseEvent},
-      ...{ConnectEvent, StashedMessagePort, StashedPortCollection},
-    }),
-  };
-  for (const [name, value] of Object.entries(interfaces)) {
+    ...interfaces,
+  })) {
     Object.defineProperty(globalThis, name, {value, writable: true, configurable: true});
   }
   includeMembers(Object.getPrototypeOf(navigator), {
@@ -40,14 +29,5 @@ export function install(loader) {
     },
   });
   includeMembers(Object.getPrototypeOf(navigator), NavigatorConnect);
-  installCouriers();
-  if (inServiceWorker) {
-    watchActivation();
-    installStash();
-    serve(services);
-  } else if ('document' in globalThis) {
-    expectOwnBridge(loader);
-    watchPageLife(services);
-    offerCustody(async () => (await ownBridge()).registryPort());
-  }
+  start();
 }

@@ -1,9 +1,11 @@
 /** The module form: no side effects until `install()` is called. */
-import {install as installFrom} from './install.js';
+import {installClient} from './install-client.js';
+import {installServiceWorker} from './install-service-worker.js';
 import {ownBridge} from './own-bridge.js';
 
 /** Patches this global. */
-export const install = () => installFrom(import.meta.url);
+export const install = () =>
+  'ServiceWorkerGlobalScope' in globalThis ? installServiceWorker() : installClient(import.meta.url);
 
 /**
  * What the registry of this page's own origin (and storage partition) knows, for inspectors and tests.

@@ -4,22 +4,20 @@ import {tellOnce} from './errors.js';
 let policy;
 
 /**
- * Lets a script of this origin be started under Trusted Types, which the page's Content-Security-Policy allows
- * with `trusted-types navigator-connect`.
+ * Lets a script be started under Trusted Types, which the Content-Security-Policy allows with
+ * `trusted-types navigator-connect`. The policy itself stays here; its users make their URLs of nothing that another
+ * origin says.
  *
- * @param {string} url
+ * @param {string} url of this origin's, or of where the loader is from
  * @returns {string} or a `TrustedScriptURL` that looks like one
  */
 export function scriptURL(url) {
   try {
     policy ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy('navigator-connect', {
-      createScriptURL(/** @type {string} */ url) {
-        if (new URL(url, location.origin).origin === location.origin) return url;
-        throw new TypeError(`${url} is of another origin.`);
-      },
+      createScriptURL: (/** @type {string} */ url) => url,
     });
   } catch (error) {
-    tellOnce('warn', `this page's Content-Security-Policy should allow "trusted-types navigator-connect": ${error}`);
+    tellOnce('warn', `the Content-Security-Policy should allow "trusted-types navigator-connect": ${error}`);
   }
   return policy?.createScriptURL(url) ?? url;
 }

@@ -2,7 +2,8 @@
 import {LAST_WORDS} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
-import {fireConnect, firePortEvent} from './events.js';
+import {firePortEvent} from './events.js';
+import {fireConnect} from './extendable-events.js';
 import {bridgeTo} from './bridges.js';
 import {ownConnectionsBy} from './connect.js';
 import {fireNativeConnect} from './connect-event.js';
@@ -12,14 +13,14 @@ import {acceptPort, keepInCustodyBy, restoreStash} from './stash.js';
 import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
 import {tellOnce} from './errors.js';
 import {Link} from './link.js';
-import {askForEventsBy, nativeLifetime, portLifetime} from './lifetime.js';
+import {askForEventsBy, nativeLifetime} from './lifetime.js';
 import {clientEnd, loadPorts, loadUnsent, removePort, removeUnsent, savePort, saveUnsent, serviceEnd} from './store.js';
 
 /** @param {unknown} error */
 const cannotSave = (error) =>
   tellOnce('error', `this port can't be stored, and ends with this start of the service worker: ${error}`);
 
-/** @param {import('./events.js').Accepted} own */
+/** @param {import('./extendable-events.js').Accepted} own */
 const modest = (own) => {
   requireModest(own);
   return own;
@@ -233,7 +234,7 @@ class Service {
    */
   #port({targetURL, name, data, origin}, link) {
     /** @type {import('./port.js').PortInit['fire']} */
-    const fire = (port, type, init) => firePortEvent(this.#services, port, type, init, portLifetime);
+    const fire = (port, type, init) => firePortEvent(this.#services, port, type, init);
     return createPort({targetURL, name, data, peerOrigin: origin, link, fire});
   }
 
@@ -352,7 +353,7 @@ class Service {
       await say({accepted: true, name: record.name, fleeting: record.closing});
     };
 
-    /** @param {Promise<import('./events.js').Accepted>} response */
+    /** @param {Promise<import('./extendable-events.js').Accepted>} response */
     const respond = (response) =>
       new Promise((resolve, reject) => {
         const settled = response.then(modest).then(
@@ -371,7 +372,7 @@ class Service {
         lifetime.extend(settled);
       });
 
-    /** @type {import('./events.js').Offer} */
+    /** @type {import('./extendable-events.js').Offer} */
     const offer = {respond: /** @type {any} */ (respond)};
     fireConnect(this.#services, {targetURL, origin}, offer, lifetime);
     if (offer.answer) return;

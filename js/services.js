@@ -12,8 +12,6 @@ import {
   requireInternal,
 } from './webidl.js';
 
-const inServiceWorker = 'ServiceWorkerGlobalScope' in globalThis;
-
 /**
  * @param {string} url
  * @returns {URL} resolved against the caller's base URL
@@ -78,9 +76,7 @@ export class ServicePortCollection extends EventTarget {
   }
 }
 describeInterface(ServicePortCollection, 'ServicePortCollection');
-for (const type of ['message', 'close', ...(inServiceWorker ? ['connect'] : [])]) {
-  defineEventHandler(ServicePortCollection.prototype, type);
-}
+for (const type of ['message', 'close']) defineEventHandler(ServicePortCollection.prototype, type);
 
 /** `navigator.services` */
 export const services = new ServicePortCollection(INTERNAL);
@@ -96,22 +92,14 @@ async function matchPorts(options) {
   );
 }
 
-/** Between the `install` and the `activate` event, where the browser can't be asked. */
-let installing = false;
+let isActive = () => true;
 
-/** Firefox has no `self.serviceWorker` to ask for the worker's state. */
-export function watchActivation() {
-  if ('serviceWorker' in globalThis) return;
-  addEventListener('install', () => (installing = true));
-  addEventListener('activate', () => (installing = false));
-}
-
-/** Whether this is no service worker, or an active one. */
-export function isActive() {
-  if (!inServiceWorker) return true;
-  const {registration, serviceWorker} = /** @type {any} */ (globalThis);
-  return serviceWorker ? serviceWorker.state.startsWith('activat') : !installing && registration.active !== null;
-}
+/**
+ * In a service worker, ports can be used only when it is active.
+ *
+ * @param {() => boolean} how
+ */
+export const activeBy = (how) => (isActive = how);
 
 /** @throws {DOMException} in a service worker that is not an active worker */
 function requireActive() {

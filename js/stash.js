@@ -2,12 +2,11 @@
  * The earlier draft's "Persisted MessagePorts": `self.ports` of a service worker. A stashed port stands for one end of
  * a link, as service ports do, and is stored and restored as they are.
  */
+import {isActive} from './activation.js';
 import {firePortEvent} from './events.js';
-import {portLifetime} from './lifetime.js';
 import {LAST_WORDS} from './limits.js';
 import {Pipe, pipes, takePort} from './pipe.js';
 import {portsRestored, transferList} from './port.js';
-import {isActive} from './services.js';
 import {savePort} from './store.js';
 import {
   INTERNAL,
@@ -196,7 +195,7 @@ function stand(entry, pipe, used) {
   if (open.has(near)) {
     pipe.takeOver(near, receiver(near, pipe), used);
     const {origin} = pipe.record;
-    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {origin}, portLifetime);
+    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {origin});
   }
   write(entry);
   if (entry.closed) link.close();
@@ -208,7 +207,7 @@ function stand(entry, pipe, used) {
  * @returns {import('./pipe.js').Receiver}
  */
 const receiver = (near, pipe) => (data, transferred) =>
-  firePortEvent(ports, near, 'message', {data, ports: transferred, origin: pipe.record.origin}, portLifetime);
+  firePortEvent(ports, near, 'message', {data, ports: transferred, origin: pipe.record.origin});
 
 /** Writes down whether the connection outlives this start of the worker. @param {Entry} entry */
 function write({near, name, pipe}) {

@@ -15,8 +15,8 @@ import (
 func TestDist(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{
-		"bridge.html", "bridge.mjs", "navigator-connect.d.ts", "navigator-connect.js", "navigator-connect.js.map",
-		"navigator-connect.mjs", "registry.js", "registry.wasm",
+		"bridge.html", "bridge.mjs", "navigator-connect-service-worker.js", "navigator-connect.d.ts", "navigator-connect.js",
+		"navigator-connect.js.map", "navigator-connect.mjs", "registry.js", "registry.wasm",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("content of "+name), 0o666); err != nil {
 			t.Fatal(err)
@@ -30,6 +30,7 @@ func TestDist(t *testing.T) {
 	}{
 		{"bridge.html", "text/html; charset=utf-8", "require-corp", ""},
 		{"bridge.mjs", script, "", ""},
+		{"navigator-connect-service-worker.js", script, "", ""},
 		{"navigator-connect.d.ts", "text/plain; charset=utf-8", "", "*"},
 		{"navigator-connect.js", script, "", "*"},
 		{"navigator-connect.js.map", "application/json", "", "*"},

@@ -31,6 +31,7 @@ var scripts = []struct {
 	format     api.Format
 }{
 	{"classic.js", "navigator-connect.js", api.FormatIIFE},
+	{"service-worker.js", "navigator-connect-service-worker.js", api.FormatIIFE},
 	{"module.js", "navigator-connect.mjs", api.FormatESModule},
 	{"bridge-module.js", "bridge.mjs", api.FormatESModule},
 	{"registry.js", "registry.js", api.FormatIIFE},

@@ -66,6 +66,13 @@ const verbs = {
     return heard;
   },
 
+  /** Asks a worker for something that it says after that. */
+  async 'what the worker has'({scope}) {
+    const answer = hear((data) => 'heard' in data);
+    (await navigator.serviceWorker.getRegistration(scope)).active.postMessage('what?');
+    return (await answer).heard;
+  },
+
   async 'errors of the worker'({scope}) {
     const answer = hear((data) => 'errors' in data);
     (await navigator.serviceWorker.getRegistration(scope)).active.postMessage('errors');

@@ -1,0 +1,17 @@
+/** Whether a service worker may use its ports. */
+
+/** Between the `install` and the `activate` event, where the browser can't be asked. */
+let installing = false;
+
+/** Firefox has no `self.serviceWorker` to ask for the worker's state. */
+export function watchActivation() {
+  if ('serviceWorker' in globalThis) return;
+  addEventListener('install', () => (installing = true));
+  addEventListener('activate', () => (installing = false));
+}
+
+/** Whether this service worker is an active one. */
+export function isActive() {
+  const {registration, serviceWorker} = /** @type {any} */ (globalThis);
+  return serviceWorker ? serviceWorker.state.startsWith('activat') : !installing && registration.active !== null;
+}

@@ -1,0 +1,20 @@
+import {watchPageLife} from './connect.js';
+import {installCouriers} from './courier.js';
+import {offerCustody} from './custodian.js';
+import {install} from './install.js';
+import {expectOwnBridge, ownBridge} from './own-bridge.js';
+import {services} from './services.js';
+
+/**
+ * Patches a window, a dedicated or a shared worker.
+ *
+ * @param {string | undefined} loader where this script is from, if that is known
+ */
+export const installClient = (loader) =>
+  install({}, () => {
+    installCouriers();
+    if (!('document' in globalThis)) return;
+    expectOwnBridge(loader);
+    watchPageLife(services);
+    offerCustody(async () => (await ownBridge()).registryPort());
+  });
