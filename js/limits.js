@@ -8,8 +8,8 @@ export const HANDSHAKE = 3_000;
 export const WORKER_START = 15_000;
 /** How long a worker on its way may take to become active. */
 export const ACTIVATION = 60_000;
-/** How often a registration is asked for that has no worker yet. */
-export const LOOK_AGAIN = 50;
+/** How often a registration is looked for that is about to be there, or to have its first worker. */
+export const LOOK_AGAIN = 100;
 /** How long a service may take to answer; in line with the longest prompt a person sits through. */
 export const ANSWER = 120_000;
 /** Failures are released to cross-origin callers on ticks of this length (see the README, privacy). */

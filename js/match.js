@@ -160,6 +160,8 @@ async function namedByFile(url) {
  */
 async function activeService(registration, url) {
   const end = AbortSignal.timeout(ACTIVATION);
+  const look = () => navigator.serviceWorker.getRegistration(url.href);
+  const aMoment = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   /** @type {ServiceWorkerRegistration | undefined} */
   let found = registration;
   while (found) {
@@ -167,14 +169,17 @@ async function activeService(registration, url) {
     const worker = [active, waiting, installing].find((worker) => worker && worker.state !== 'redundant');
     if (end.aborted) break;
     if (worker?.state === 'activated') return {worker, scope};
-    await new Promise((resolve) => {
-      end.addEventListener('abort', resolve);
-      if (worker) worker.addEventListener('statechange', resolve, {once: true});
+    if (worker) {
+      await new Promise((resolve) => {
+        end.addEventListener('abort', resolve);
+        worker.addEventListener('statechange', resolve, {once: true});
+      });
+    } else {
       // While a first worker's script is loaded there is none. Should that fail, no event tells.
-      else setTimeout(resolve, LOOK_AGAIN);
-    });
-    // Asked anew: what replaced a redundant worker may even be another registration.
-    found = await navigator.serviceWorker.getRegistration(url.href);
+      await aMoment();
+    }
+    // Asked anew: what replaces a redundant worker may even be another registration, made after the first is cleared.
+    found = (await look()) ?? (await aMoment().then(look));
   }
   throw new Error(`no service worker became active for ${url}; its install event may have failed, or not ended`);
 }

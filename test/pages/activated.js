@@ -12,3 +12,24 @@ export async function activated(registration) {
   }
   return worker;
 }
+
+/**
+ * Replaces a registration by one of another script, at once.
+ *
+ * @param {{scope: string, script: string}} how
+ */
+export async function replace({scope, script}) {
+  const {serviceWorker} = navigator;
+  const registration = await serviceWorker.getRegistration(scope);
+  registration.unregister();
+  await activated(await serviceWorker.register(script, {scope}));
+}
+
+/**
+ * Registers a worker while another of the scope is being installed: it follows.
+ *
+ * @param {{scope: string, script: string}} how
+ */
+export async function follow({scope, script}) {
+  await activated(await navigator.serviceWorker.register(script, {scope}));
+}

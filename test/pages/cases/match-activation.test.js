@@ -1,6 +1,6 @@
 /** A registration without an active worker is waited for. */
-import {assert, fault, installed, origins, post, service, take, test} from '../harness.js';
-import {rejects, services} from './connect-helpers.js';
+import {assert, embed, fault, installed, origins, post, service, take, test} from '../harness.js';
+import {ask, rejects, services} from './connect-helpers.js';
 
 let number = 0;
 
@@ -67,6 +67,41 @@ for (const [outcome, status] of Object.entries({
       else assert.equal(reason.name, 'AbortError');
     }
   });
+}
+
+/** What happens to a worker that is waited for, and that another has been told to follow. */
+const ends = {
+  async 'its installation fails'({go, frame, params}) {
+    const followed = frame.ask('call', {module: '/activated.js', name: 'follow', params});
+    await go('install', false);
+    await followed;
+  },
+  async 'it is unregistered while it is activated'({go, began, frame, params}) {
+    await go('install', true);
+    await began('activate');
+    await frame.ask('call', {module: '/activated.js', name: 'replace', params});
+  },
+};
+for (const [end, bring] of Object.entries(ends)) {
+  test(
+    `a worker becomes redundant, then its successor is connected to: ${end}`,
+    async () => {
+      const {scope, attempts, ...held} = await begin();
+      const script = `${scope}next.js`;
+      const headers = {'Content-Type': 'text/javascript'};
+      await fault(script, {body: `importScripts('/services/echo-service.js');`, headers});
+      const frame = await embed(service.origin);
+      await bring({...held, frame, params: {scope, script}});
+      for (const port of await Promise.all(attempts)) assert.equal(await ask(port, '?script'), script);
+      frame.remove();
+    },
+    end.includes('unregistered')
+      ? {
+          seconds: 10,
+          fails: {firefox: 'it lets a worker that is busy end its work first, and nothing follows meanwhile'},
+        }
+      : {},
+  );
 }
 
 test('a failed activation is one', async () => {
