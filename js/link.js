@@ -219,12 +219,10 @@ export class Link {
   #push(entry) {
     this.#waiting.push(entry);
     this.#waitingBytes += entry.size;
-    if (this.#greeted) {
-      this.#flush();
-    } else {
-      this.#store();
-      this.#need();
-    }
+    // Where nobody tells of a stop, both ends may be stopped before either is missed.
+    if (!this.#greeted || this.#untold) this.#store();
+    if (this.#greeted) this.#flush();
+    else this.#need();
     if (this.#untold) this.#listen();
   }
 

@@ -104,6 +104,8 @@ async function commit() {
             reject(error);
           }
         }
+        // Not when all of it is known to be done: this worker may be stopped before.
+        transaction.commit();
       });
       for (const {resolve} of batch) resolve();
     } catch (error) {

@@ -65,6 +65,11 @@
       this.#next = Promise.withResolvers();
     }
 
+    /** Number `n` was not posted after all. */
+    skip(n) {
+      this.#seen.add(n);
+    }
+
     /** Numbers that were posted and have not come back. */
     get lost() {
       return Array.from({length: this.posted}, (_, i) => i + 1).filter((n) => !this.#seen.has(n));

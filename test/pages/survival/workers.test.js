@@ -2,22 +2,35 @@
 import {
   ask,
   assert,
+  embed,
   facts,
   installed,
   installedAt,
+  loadScript,
   loader,
   note,
   openTab,
   origins,
   post,
+  service,
   stopServiceWorkers,
   take,
   test,
 } from '../harness.js';
-import {CHANNEL} from '/js/shape.js';
+import {hold} from './database.js';
 
 /** Only Chromium stops workers when asked to. */
 const asked = facts.engine === 'chromium';
+
+await loadScript('/survival/numbered.js');
+const {Tally, message, seeded} = self.numbered;
+
+const MESSAGES = 4_000;
+const LASTING = 12_000;
+/** What a worker posts is stored within this time, on a busy machine. */
+const MOMENT = 100;
+
+const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 /** Has the client's service worker do something. */
 async function relay(scope, what, name = 'both') {
@@ -70,33 +83,15 @@ async function unregistered(name) {
   };
 }
 
-/**
- * Keeps every write to this origin's database waiting.
- *
- * @returns {Promise<() => void>} ends that
- */
-async function holdDatabase() {
-  const request = indexedDB.open(CHANNEL);
-  await new Promise((resolve) => (request.onsuccess = resolve));
-  const store = request.result.transaction('ports', 'readwrite').objectStore('ports');
-  let held = true;
-  const hold = () => held && (store.count().onsuccess = hold);
-  hold();
-  return () => {
-    held = false;
-    request.result.close();
-  };
-}
-
 if (asked) {
   test('a port that connect() gave outlives the worker, however early that is stopped', async () => {
     const target = await installed('reporting-service');
     const scope = await installedAt(origins.own, 'relaying-client');
     await relay(scope, {connect: `${target}?first`}, 'first');
-    const release = await holdDatabase();
+    const release = await hold();
     const second = relay(scope, {connect: `${target}?second`}, 'second');
     // It must wait for the database; if it does not, the worker is stopped before that has the port.
-    const early = await Promise.race([second.then(() => true), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    const early = await Promise.race([second.then(() => true), after(1_000)]);
     if (early) await stopServiceWorkers();
     release();
     await second;
@@ -139,6 +134,80 @@ if (asked) {
       assert.equal(instances.size, 5);
     },
     {seconds: 60},
+  );
+
+  test(
+    'one stopped, and then the other, which nobody told: what it has posted arrives',
+    async () => {
+      const {target, until} = await begin();
+      const frame = await embed(service.origin);
+      const navigate = async (params) => {
+        const tab = await openTab(`${new URL('page', target)}?${new URLSearchParams({list: 'list', ...params})}`);
+        await take('list');
+        return tab;
+      };
+      for (let round = 0; round < 5; round++) {
+        const text = `unnoticed ${round}`;
+        await ask('stop-one', {url: origins.own});
+        const posting = await navigate({tell: 'worker', text});
+        await frame.ask('call', {module: '/survival/database.js', name: 'written'});
+        await stopServiceWorkers();
+        const starting = await navigate({});
+        await until((data) => data.text === text);
+        await Promise.all([posting.close(), starting.close()]);
+      }
+      frame.remove();
+    },
+    {seconds: 60},
+  );
+
+  test(
+    'both stopped in the middle of the traffic: lost is at most what was posted in that moment',
+    async () => {
+      const target = await installed('reporting-service');
+      const scope = await installedAt(origins.own, 'relaying-client');
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const random = seeded(seed);
+      const tally = new Tally();
+      // What was never posted is no gap that the service could complain of.
+      new BroadcastChannel('traffic').onmessage = ({data}) => tally.take({...data, wrong: undefined});
+      await relay(scope, {connect: target}, 'traffic');
+      /** When each was accepted. */
+      const accepted = new Map();
+      const stops = [];
+      const begin = performance.now();
+      const passed = () => (performance.now() - begin) / LASTING;
+      const stopping = (async () => {
+        while (passed() < 1) {
+          await after(300 + 1_000 * random());
+          const from = performance.now() - MOMENT;
+          await stopServiceWorkers();
+          stops.push({from, to: performance.now()});
+        }
+      })();
+      while (tally.posted < MESSAGES) {
+        const n = ++tally.posted;
+        relay(scope, {message: message(n, random)}, 'traffic').then(() => accepted.set(n, performance.now()));
+        if (n / MESSAGES > passed()) await after(10);
+      }
+      await stopping;
+      // Whatever it was told before has been done, or never will be.
+      await relay(scope, {}, 'traffic');
+      for (let n = 1; n <= MESSAGES; n++) {
+        const at = accepted.get(n);
+        if (!at) tally.skip(n);
+      }
+      await tally.complete(5_000);
+      const {outcome} = tally;
+      await note(`seed ${seed}: ${stops.length} stops, ${accepted.size} accepted, ${JSON.stringify(outcome)}`);
+      const early = tally.lost.filter(
+        (n) => !stops.some(({from, to}) => from < accepted.get(n) && accepted.get(n) < to),
+      );
+      assert.deepEqual(early, []);
+      assert.deepEqual(outcome.wrong, []);
+      await relay(scope, {close: true}, 'traffic');
+    },
+    {seconds: 90},
   );
 
   test(
