@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -22,18 +21,12 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// Results are what a run found, and where.
-type Results struct {
-	Setting Setting   `json:"setting"`
-	Rows    []Row     `json:"rows"`
-	Goals   []Verdict `json:"goals"`
-}
-
 var (
 	starts  = flag.Int("starts", 5, "how `often` each browser is started for each part")
 	engines = flag.String("engines", "chromium,firefox", "the browsers")
 	only    = flag.String("parts", "", "take only these `parts`, such as messages,connect")
 	quick   = flag.Bool("quick", false, "fewer batches and two starts: good enough while developing")
+	out     = flag.String("o", "", "write to this `path`, with .json and .svg; by default a full run writes to test/bench/results")
 )
 
 func main() {
@@ -49,7 +42,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	begin := time.Now()
-	wanted, natives, err := selected(*only)
+	wanted, err := selected(*only)
 	if err != nil {
 		return err
 	}
@@ -64,20 +57,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var samples []Sample
-	for _, take := range natives {
-		more, err := take(ctx)
-		if err != nil {
-			return err
-		}
-		samples = append(samples, more...)
-	}
-	for _, engine := range list {
-		more, err := takeAll(ctx, engine, wanted, *starts, *quick)
-		if err != nil {
-			return err
-		}
-		samples = append(samples, more...)
+	samples, err := takeAll(ctx, wanted, list)
+	if err != nil {
+		return err
 	}
 	setting.LoadTo = load()
 	results := Results{Setting: setting, Rows: rows(samples)}
@@ -86,28 +68,42 @@ func run(ctx context.Context) error {
 	printTables(os.Stdout, results)
 	about, _ := json.MarshalIndent(setting, "", "  ")
 	fmt.Printf("\n%s\ntook %v\n", about, time.Since(begin).Round(time.Second))
-	return nil
+	isFull := *only == "" && !*quick && len(list) > 1
+	if *out == "" && isFull {
+		*out = "test/bench/results"
+	}
+	if *out == "" {
+		return nil
+	}
+	return write(*out, results)
 }
 
-// selected returns the parts by their names, all of them by default: those that
-// need a browser, and those that don't.
-func selected(names string) (found []part, natives []func(context.Context) ([]Sample, error), err error) {
-	withoutBrowser := map[string]func(context.Context) ([]Sample, error){"size": sizes, "core": core}
+// selected returns the parts by their names, all of them by default.
+func selected(names string) ([]part, error) {
 	if names == "" {
-		return parts, slices.Collect(maps.Values(withoutBrowser)), nil
+		return parts, nil
 	}
+	var found []part
 	for name := range strings.SplitSeq(names, ",") {
-		if take := withoutBrowser[name]; take != nil {
-			natives = append(natives, take)
-			continue
-		}
 		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
 		if i < 0 {
-			return nil, nil, fmt.Errorf("there is no part %q", name)
+			return nil, fmt.Errorf("there is no part %q", name)
 		}
 		found = append(found, parts[i])
 	}
-	return found, natives, nil
+	return found, nil
+}
+
+// write keeps the results as JSON and as a picture.
+func write(path string, r Results) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".json", append(data, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(path+".svg", []byte(picture(r)), 0o644)
 }
 
 // progress says on the standard error what goes on.

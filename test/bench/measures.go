@@ -11,8 +11,8 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// A part is a page of pages/bench that takes measures, in a browser that it
-// has to itself.
+// A part takes some of the measures: a page of pages/bench, in a browser that
+// it has to itself.
 type part struct {
 	name   string
 	page   string
@@ -21,6 +21,8 @@ type part struct {
 	limit  time.Duration
 	// prefs are Firefox's.
 	prefs map[string]any
+	// native takes measures without a browser instead.
+	native func(context.Context) ([]Sample, error)
 }
 
 // The clients differ from the service in the port, or in the host. Of the
@@ -31,6 +33,8 @@ const (
 )
 
 var parts = []part{
+	{name: "size", native: sizes},
+	{name: "core", native: core},
 	{name: "messages", page: "messages", client: sameSite, limit: 5 * time.Minute},
 	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},
 	{name: "connect", page: "connect", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
@@ -38,7 +42,7 @@ var parts = []part{
 	{name: "scale-connections", page: "scale-connections", client: sameSite, starts: 1, limit: 4 * time.Minute},
 	{name: "scale-frames", page: "scale-frames", client: sameSite, starts: 1, limit: 2 * time.Minute},
 	{name: "scale-queue", page: "scale-queue", client: sameSite, starts: 1, limit: 2 * time.Minute, prefs: sleepier},
-	{name: "registry", page: "registry", client: sameSite, limit: time.Minute},
+	{name: "registry", page: "registry", client: sameSite, starts: 2, limit: time.Minute},
 }
 
 // Firefox can't be asked to stop service workers, but to stop them soon.
@@ -108,20 +112,35 @@ func said(b browser.Browser) string {
 }
 
 // takeAll takes the measures of the wanted parts as often as they are to be.
-func takeAll(ctx context.Context, engine browser.Engine, wanted []part, starts int, quick bool) ([]Sample, error) {
+func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sample, error) {
 	var samples []Sample
 	for _, part := range wanted {
-		times := cmp.Or(part.starts, starts)
-		for i := range times {
-			begin := time.Now()
-			more, err := part.take(ctx, engine, quick)
-			if err != nil {
-				return nil, fmt.Errorf("%s in %s: %w", part.name, engine, err)
+		if part.native == nil {
+			continue
+		}
+		more, err := part.native(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", part.name, err)
+		}
+		samples = append(samples, more...)
+	}
+	for _, engine := range engines {
+		for _, part := range wanted {
+			if part.native != nil {
+				continue
 			}
-			progress("%s, %s: start %d of %d took %v", engine, part.name, i+1, times, time.Since(begin).Round(time.Second))
-			for _, sample := range more {
-				sample.Engine = string(engine) + ", " + part.client
-				samples = append(samples, sample)
+			times := cmp.Or(part.starts, *starts)
+			for i := range times {
+				begin := time.Now()
+				more, err := part.take(ctx, engine, *quick)
+				if err != nil {
+					return nil, fmt.Errorf("%s in %s: %w", part.name, engine, err)
+				}
+				progress("%s, %s: start %d of %d took %v", engine, part.name, i+1, times, time.Since(begin).Round(time.Second))
+				for _, sample := range more {
+					sample.Engine = string(engine) + ", " + part.client
+					samples = append(samples, sample)
+				}
 			}
 		}
 	}

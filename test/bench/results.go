@@ -5,6 +5,13 @@ import (
 	"slices"
 )
 
+// Results are what a run found, and where.
+type Results struct {
+	Setting Setting   `json:"setting"`
+	Rows    []Row     `json:"rows"`
+	Goals   []Verdict `json:"goals"`
+}
+
 // A Sample is what one start of a browser, or of a program, found.
 type Sample struct {
 	Engine  string  `json:"engine"`
@@ -83,4 +90,13 @@ func distinct[T cmp.Ordered](all []Row, of func(Row) T) []T {
 		}
 	}
 	return found
+}
+
+// starts is how often a browser was started for the comparison.
+func (r Results) starts() int {
+	most := 0
+	for _, row := range r.Rows {
+		most = max(most, row.Starts)
+	}
+	return most
 }

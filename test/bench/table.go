@@ -76,6 +76,8 @@ func printVerdicts(w io.Writer, verdicts []Verdict) {
 // number is a value to three digits or so.
 func number(v float64) string {
 	switch size := math.Abs(v); {
+	case size >= 10_000:
+		return fmt.Sprintf("%d,%03d", int(v+0.5)/1_000, int(v+0.5)%1_000)
 	case size >= 100:
 		return fmt.Sprintf("%.0f", v)
 	case size >= 10:

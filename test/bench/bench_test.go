@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+// found are the rows that samples of two starts make.
+func found() []Row {
+	var samples []Sample
+	for _, start := range []float64{0, 2} {
+		for _, s := range []Sample{
+			{Measure: "round trip", Subject: ours, Unit: "µs", Value: 50},
+			{Measure: "round trip", Subject: barePort, Unit: "µs", Value: 40},
+			{Measure: "round trip", Subject: "post-robot", Unit: "µs", Value: 900},
+			{Measure: "throughput", Subject: ours, Unit: "messages/s", Value: 20_000},
+			{Measure: "throughput", Subject: "penpal", Unit: "messages/s", Value: 30_000},
+			{Measure: relativeTime, Subject: ours, Unit: "×", Value: 0.1},
+		} {
+			s.Engine, s.Case, s.Value = "chromium & more", small, s.Value+start
+			samples = append(samples, s)
+		}
+	}
+	return rows(samples)
+}
+
+func TestRows(t *testing.T) {
+	row, ok := find(found(), "chromium & more", "round trip", small, ours)
+	want := Row{"chromium & more", "round trip", small, ours, "µs", 51, 50, 52, 2}
+	if !ok || row != want {
+		t.Errorf("found %v, want %v", row, want)
+	}
+	if got := median([]float64{9, 1, 5}); got != 5 {
+		t.Errorf("the median of 9, 1 and 5 is said to be %v", got)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	met := map[string]bool{}
+	for _, v := range judge(found()) {
+		met[v.Goal] = v.Met
+	}
+	for goal, want := range map[string]bool{
+		"round trip at most 1.10 × the bare port's": true, // exactly so
+		"round trip ahead of every peer":            true, // a bare port is no peer
+		"throughput ahead of every peer":            false,
+	} {
+		if got, judged := met[goal]; !judged || got != want {
+			t.Errorf("%s: %v (judged: %v), want %v", goal, got, judged, want)
+		}
+	}
+}
+
+func TestPicture(t *testing.T) {
+	drawn := picture(Results{Setting: Setting{Date: "2026-11-23 12:00 UTC"}, Rows: found()})
+	decoder := xml.NewDecoder(strings.NewReader(drawn))
+	elements := map[string]int{}
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, drawn)
+		}
+		if element, ok := token.(xml.StartElement); ok {
+			elements[element.Name.Local]++
+		}
+	}
+	// The ground, and a bar for each row of the two measures that are drawn.
+	if elements["title"] != 1 || elements["desc"] != 1 || elements["rect"] != 1+5 {
+		t.Errorf("drawn: %v", elements)
+	}
+}
