@@ -248,7 +248,7 @@ func (s *site) harness(w http.ResponseWriter, r *http.Request) {
 		"end-shared-workers": s.withFaults(func(ctx context.Context, f browser.Faults, _ params) error { return f.EndSharedWorkers(ctx) }),
 		"stop-one":           s.withFaults(func(ctx context.Context, f browser.Faults, p params) error { return f.StopServiceWorkersOf(ctx, p.URL) }),
 		"push":               s.withFaults(func(ctx context.Context, f browser.Faults, p params) error { return f.Push(ctx, p.URL, p.Text) }),
-		"clear-data":         s.withFaults(func(ctx context.Context, f browser.Faults, p params) error { return f.ClearData(ctx, p.URL) }),
+		"clear-data":         s.withFaults(func(ctx context.Context, f browser.Faults, p params) error { return f.ClearData(ctx, p.Key) }),
 
 		"post": func(_ context.Context, p params) (any, error) { s.channels.post(p.Channel, p.Data); return nil, nil },
 		"take": func(ctx context.Context, p params) (any, error) { return s.channels.take(ctx, p.Channel) },
@@ -290,6 +290,7 @@ type params struct {
 	Fault    fault
 	Contains string
 	Channel  string
+	Key      string
 	Data     json.RawMessage
 }
 

@@ -122,10 +122,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("after the restart: ports %v", ports)
 	}
 	for _, client := range clients {
-		var closed struct{ Closed string }
-		if p.take(client, &closed); closed.Closed != p.scope()+"?channel="+client {
-			t.Errorf("%s: the service was told of %q", client, closed.Closed)
-		}
+		p.takeClosed(client)
 	}
 	// The next start hears nothing more.
 	p.stopWorkers()
@@ -133,11 +130,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("after the restart and a stop: ports %v", ports)
 	}
 	for _, client := range clients {
-		p.site.channels.post(client, json.RawMessage(`"nothing more"`))
-		var more any
-		if p.take(client, &more); more != "nothing more" {
-			t.Errorf("%s: the service was also told: %v", client, more)
-		}
+		p.takeNothing(client)
 	}
 }
 
@@ -220,19 +213,18 @@ func TestSleepingWorkers(t *testing.T) {
 	}
 }
 
-// pages are opened and closed by the test itself, in Chromium: where none may
-// stay open, there is none to run a case.
+// pages are opened and closed by the test itself: where none may stay open,
+// there is none to run a case.
 type pages struct {
 	t       *testing.T
 	ctx     context.Context
 	browser browser.Browser
 	site    *site
+	service string // the service's origin
 }
 
 func newPages(t *testing.T) *pages {
-	ctx, cancel := context.WithTimeoutCause(beforeDeadline(t), time.Minute, errors.New("still waiting after a minute"))
-	t.Cleanup(cancel)
-	b, err := browser.Start(ctx, browser.Chromium, browser.Options{})
+	b, err := browser.Start(beforeDeadline(t), browser.Chromium, browser.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,18 +233,26 @@ func newPages(t *testing.T) *pages {
 			t.Error(err)
 		}
 	})
+	return newPagesIn(t, b, "same-site")
+}
+
+// newPagesIn are a site of their own, for a client of that relation to the service.
+func newPagesIn(t *testing.T, b browser.Browser, client string) *pages {
+	ctx, cancel := context.WithTimeoutCause(beforeDeadline(t), time.Minute, errors.New("still waiting after a minute"))
+	t.Cleanup(cancel)
 	s, err := newSite(ctx, b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.close() })
-	return &pages{t, ctx, b, s}
+	service := map[string]string{"same-origin": s.Own, "same-site": s.SameSite, "cross-site": s.CrossSite}[client]
+	return &pages{t, ctx, b, s, service}
 }
 
 // scope is the reporting service's.
-func (p *pages) scope() string { return p.site.SameSite + "/services/reporting-service/" }
+func (p *pages) scope() string { return p.service + "/services/reporting-service/" }
 
-func (p *pages) loader() string { return p.site.SameSite + origins.Prefix + "navigator-connect.js" }
+func (p *pages) loader() string { return p.service + origins.Prefix + "navigator-connect.js" }
 
 func (p *pages) open(path string, query url.Values) browser.Tab {
 	p.t.Helper()
@@ -288,6 +288,29 @@ func (p *pages) take(channel string, into any) {
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		p.t.Fatalf("%s: %v", data, err)
+	}
+}
+
+// takeClosed waits until the service has heard that the channel's client has left, and returns when it did.
+func (p *pages) takeClosed(channel string) time.Time {
+	p.t.Helper()
+	var closed struct {
+		Closed string
+		At     int64
+	}
+	if p.take(channel, &closed); closed.Closed != p.scope()+"?channel="+channel {
+		p.t.Errorf("%s: the service was told of %q", channel, closed.Closed)
+	}
+	return time.UnixMilli(closed.At)
+}
+
+// takeNothing makes sure that nothing is left at the channel.
+func (p *pages) takeNothing(channel string) {
+	p.t.Helper()
+	p.site.channels.post(channel, json.RawMessage(`"nothing more"`))
+	var more any
+	if p.take(channel, &more); more != "nothing more" {
+		p.t.Errorf("%s: the service was also told: %v", channel, more)
 	}
 }
 

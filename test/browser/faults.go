@@ -20,8 +20,9 @@ type Faults interface {
 	// StopServiceWorkersOf ends an origin's running service worker.
 	StopServiceWorkersOf(ctx context.Context, origin string) error
 
-	// ClearData deletes all that an origin stored, its registrations included.
-	ClearData(ctx context.Context, origin string) error
+	// ClearData deletes all that was stored under a storage key, registrations
+	// included: an origin and a slash, and in a partition then "^0" and its site.
+	ClearData(ctx context.Context, key string) error
 
 	// Restart ends the browser in good order and starts it again on the same
 	// profile. The tabs of before are gone.
@@ -105,14 +106,14 @@ func (b *chromium) forServiceWorker(ctx context.Context, origin string, do func(
 	}
 }
 
-func (b *chromium) ClearData(ctx context.Context, origin string) error {
+func (b *chromium) ClearData(ctx context.Context, key string) error {
 	tab, err := b.Open(ctx, "about:blank")
 	if err != nil {
 		return err
 	}
 	defer tab.Close(ctx)
-	clear := map[string]any{"origin": origin, "storageTypes": "all"}
-	return tab.(*chromiumTab).call(ctx, "Storage.clearDataForOrigin", clear, nil)
+	clear := map[string]any{"storageKey": key, "storageTypes": "all"}
+	return tab.(*chromiumTab).call(ctx, "Storage.clearDataForStorageKey", clear, nil)
 }
 
 func (b *chromium) Restart(ctx context.Context) error {

@@ -13,5 +13,5 @@ async function main() {
   await run();
 }
 
-// Not awaited here: WebKit spins for ever when a page is closed whose module waits for a `fetch` at its top level.
+// Not awaited here, for the reason that client.html gives.
 main().catch((error) => ask('result', {error: describe(error)}));
