@@ -22,6 +22,8 @@ export const BRIDGE_LINGER = 500;
 export const LAST_WORDS = 100;
 /** How long a service worker waits for a window that takes a port into custody. */
 export const CUSTODIAN_WAIT = 1_000;
+/** How long the registry may be silent before a window looks whether its script is there at all. */
+export const REGISTRY_SILENCE = 3_000;
 
 /** A received message is confirmed by the next one that goes back, or after this many, or after this time. */
 export const ACK_EVERY = 32;

@@ -1,5 +1,6 @@
 import {CHANNEL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
+import {REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
 import {tellWorker} from './registrations.js';
@@ -25,6 +26,8 @@ export class RegistryClient {
   /** @type {MessagePort | undefined} */
   #port;
   #introduced = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
   #end = new AbortController();
   /** @type {Set<Keeper>} */
   keepers = new Set();
@@ -57,9 +60,18 @@ export class RegistryClient {
   }
 
   #start() {
-    const worker = new SharedWorker(scriptURL(`${ROOT}registry.js`), {name: CHANNEL});
-    worker.onerror = () =>
-      this.#fail('error', `${location.origin}${ROOT}registry.js did not start; deploy the whole dist/ folder.`);
+    const url = `${location.origin}${ROOT}registry.js`;
+    const worker = new SharedWorker(scriptURL(url), {name: CHANNEL});
+    const missing = () => this.#fail('error', `${url} did not start; deploy the whole dist/ folder.`);
+    worker.onerror = missing;
+    // Chromium does not always fire `error` for a script that isn't there.
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      fetch(url).then(
+        ({ok}) => ok || missing(),
+        () => {},
+      );
+    }, REGISTRY_SILENCE);
     this.#port?.close();
     this.#introduced = false;
     this.#port = worker.port;
@@ -72,6 +84,7 @@ export class RegistryClient {
    * @param {readonly MessagePort[]} ports
    */
   #receive(port, data, ports) {
+    clearTimeout(this.#silence);
     if (isMessage(data, 'generation', {generation: 'string'})) this.#introduce(port, data.generation);
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
@@ -136,6 +149,7 @@ export class RegistryClient {
   /** The window is left. */
   leave() {
     this.#end.abort();
+    clearTimeout(this.#silence);
     this.#port?.close();
     this.#port = undefined;
     this.#settle.reject(new Error('The window was left.'));

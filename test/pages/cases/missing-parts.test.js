@@ -82,20 +82,10 @@ if (sameOrigin) {
   });
 }
 
-/**
- * Chromium tells that a shared worker's script is missing most times only: of 300 plain ones with such a script, five
- * fired no `error`, with two busy cores.
- */
-const errorIsReliable = facts.engine !== 'chromium';
-
 const registryFaults = {
   'registry.wasm is missing': {path: 'registry.wasm', how: {status: 404}, said: /registry\.wasm.*404.*deploy/},
   'registry.wasm is something else': {path: 'registry.wasm', how: {body: 'no wasm'}, said: /registry can't run/},
-  'registry.js is missing': {
-    path: 'registry.js',
-    how: {status: 404},
-    said: errorIsReliable ? /registry\.js did not start.*deploy/ : undefined,
-  },
+  'registry.js is missing': {path: 'registry.js', how: {status: 404}, said: /registry\.js did not start.*deploy/},
   "registry.js is not allowed 'wasm-unsafe-eval'": {
     path: 'registry.js',
     how: {headers: {'Content-Security-Policy': "script-src 'self'"}},
