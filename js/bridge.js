@@ -256,13 +256,18 @@ export class Bridge {
     return tellWorker(scope, type, {connection, client: this.#client, origin: this.#origin}, transfer);
   }
 
-  /** @param {string} connection whose service has something to say */
+  /**
+   * @param {string} connection whose service has something to say
+   * @returns {boolean} whether it is kept here
+   */
   #needed(connection) {
     for (const [attempt, kept] of this.#kept) {
       if (kept.connection !== connection) continue;
       this.#port.postMessage({type: 'need', attempt});
       this.#onneed();
+      return true;
     }
+    return false;
   }
 
   /**

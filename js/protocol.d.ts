@@ -177,13 +177,12 @@ export interface Reentangle {
   origin: string;
 }
 
-/** Bridge → service worker: the client of this connection is gone. */
+/** Window → service worker: the client of this connection is gone. */
 export interface ClientLost {
   navigatorConnect: number;
   type: 'lost';
   connection: string;
   client: string;
-  origin: string;
 }
 
 /** Window → service worker: here is a window, and perhaps someone who has something to say. */
@@ -296,10 +295,21 @@ export interface Close {
   connection: string;
 }
 
-/** Service worker → registry → window: something waits for the client of this connection, and there is no port. */
+/** Service worker → registry: something waits for the client of this connection, and there is no port. */
 export interface Need {
   type: 'need';
   connection: string;
+  /** Whose lock tells that the client is alive, or empty. */
+  client: string;
+  /** The worker's registration's. */
+  scope: string;
+}
+
+/** Registry → window: the same. Who lives and does not know the connection has closed it, and says so. */
+export interface NeededConnection {
+  type: 'need';
+  connection: string;
+  scope: string;
 }
 
 /** Service worker → registry: work goes on here; this worker needs an event to stay awake. */

@@ -10,7 +10,7 @@ import {tellWorker} from './registrations.js';
  *
  * @typedef {object} Keeper
  * @property {(context: string, scope: string) => void} stopped a service worker has ended
- * @property {(connection: string) => void} needed the service has something to say and no port
+ * @property {(connection: string) => boolean} needed the service has something to say and no port; false if it is not kept
  */
 
 /**
@@ -89,8 +89,10 @@ export class RegistryClient {
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
       for (const keeper of this.keepers) keeper.stopped(data.context, data.scope);
-    } else if (isMessage(data, 'need', {connection: 'string'})) {
-      for (const keeper of this.keepers) keeper.needed(data.connection);
+    } else if (isMessage(data, 'need', {connection: 'string', scope: 'string'})) {
+      const {connection, scope} = data;
+      const kept = [...this.keepers].some((keeper) => keeper.needed(connection));
+      if (!kept) tellWorker(scope, 'lost', {connection, client: this.#context.id});
     } else if (isMessage(data, 'wake', {scope: 'string'})) {
       tellWorker(data.scope, 'wake');
     } else if (isMessage(data, 'entangle', {connection: 'string', scope: 'string', client: 'string'})) {

@@ -88,7 +88,7 @@ class Service {
       if (!isMessage(data, 'generation')) return;
       introduce();
       for (const {record, link} of this.#ends.values()) {
-        if (record.end === 'service' && link.waiting) this.#need(record.connection);
+        if (record.end === 'service' && link.waiting) this.#need(record);
       }
     };
     introduce();
@@ -108,7 +108,7 @@ class Service {
       if (ports.length === 2) this.#answer(data, ports[0], ports[1], nativeLifetime(event));
     } else if (isMessage(data, 'entangle', client)) {
       if (ports.length === 1) nativeLifetime(event).extend(this.#entangle(data, ports[0]));
-    } else if (isMessage(data, 'lost', client)) {
+    } else if (isMessage(data, 'lost', {connection: 'string', client: 'string'})) {
       event.waitUntil(this.#loseClient(data));
     } else if (isMessage(data, 'wake')) {
       event.waitUntil(this.restore());
@@ -170,10 +170,10 @@ class Service {
   }
 
   /** @param {import('./protocol.js').ClientLost} lost */
-  async #loseClient({connection, client, origin}) {
+  async #loseClient({connection, client}) {
     await this.restore();
     const end = this.#ends.get(serviceEnd(connection));
-    if (end?.record.origin === origin && end.record.client === client) end.link.lose();
+    if (end?.record.client === client) end.link.lose();
   }
 
   /** A window of this origin is there: it may hold bridges for the connections that this worker made. */
@@ -222,7 +222,7 @@ class Service {
   #hold(record) {
     const clientSleeps = record.client === '';
     const link = new Link(this.#context.id, clientSleeps, clientSleeps);
-    link.onneed = () => this.#need(record.connection);
+    link.onneed = () => this.#need(record);
     this.#own(record, link);
     this.#watch(record, link, record.client);
     return link;
@@ -275,9 +275,9 @@ class Service {
     };
   }
 
-  /** @param {string} connection */
-  #need(connection) {
-    this.#channel.postMessage({type: 'need', connection});
+  /** @param {import('./store.js').PortRecord} record */
+  #need({connection, client, scope}) {
+    this.#channel.postMessage({type: 'need', connection, client, scope});
   }
 
   /**

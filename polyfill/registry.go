@@ -77,10 +77,12 @@ type TellStopped struct {
 	Scope   string
 }
 
-// TellNeed tells a window that the service's end of a connection needs a port.
+// TellNeed tells a window that the service's end of a connection needs a
+// port, or that its close was missed: the window may have forgotten it.
 type TellNeed struct {
 	Peer       Peer
 	Connection uuid.UUID
+	Scope      string
 }
 
 // TellWake asks a window to give the registration's active worker an event.
@@ -288,11 +290,17 @@ func (m Close) handle(r *Registry, from Peer) []Effect {
 }
 
 func (m Need) handle(r *Registry, from Peer) []Effect {
+	// A window that lives and has forgotten a connection has closed it: a worker that was stopped may not know.
+	id, _ := uuid.Parse(m.Client)
 	connection := r.connections[m.Connection]
-	if from != Broadcast || connection == nil || connection.State != Open {
+	if connection != nil {
+		id = connection.Client
+	}
+	client := r.contexts[id]
+	if from != Broadcast || client == nil || client.Kind != KindWindow || connection != nil && connection.State != Open {
 		return r.Ignore()
 	}
-	return []Effect{TellNeed{r.contexts[connection.Client].peer, m.Connection}}
+	return []Effect{TellNeed{client.peer, m.Connection, m.Scope}}
 }
 
 func (m Busy) handle(r *Registry, from Peer) []Effect {

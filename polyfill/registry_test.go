@@ -73,6 +73,9 @@ func gone(context uuid.UUID) event { return event{gone: context} }
 
 func from(peer Peer, m Message) event { return event{from: peer, message: m} }
 
+// needs is a worker's of the registration scope.
+func needs(connection, client uuid.UUID) Need { return Need{connection, client.String(), scope} }
+
 // given joins events and lists of events.
 func given(parts ...any) []event {
 	var events []event
@@ -128,7 +131,7 @@ func TestEvents(t *testing.T) {
 		{
 			name:  "need what another window keeps now",
 			given: given(window(1, window1), window(2, window2), open(1, link1), connect(2, link1)),
-			when:  from(Broadcast, Need{link1}), want: []Effect{TellNeed{2, link1}},
+			when:  from(Broadcast, needs(link1, window1)), want: []Effect{TellNeed{2, link1, scope}},
 		},
 		{name: "answer", given: given(window(1, window1), connect(1, link1)), when: answer(1, link1, scope)},
 		{name: "answer twice", given: given(window(1, window1), open(1, link1)), when: answer(1, link1, other)},
@@ -141,10 +144,12 @@ func TestEvents(t *testing.T) {
 		{name: "close another's", given: given(window(1, window1), window(2, window2), open(1, link1)), when: from(2, Close{link1}), ignored: true},
 		{name: "close by broadcast", given: given(window(1, window1), open(1, link1)), when: from(Broadcast, Close{link1}), ignored: true},
 
-		{name: "need", given: given(window(1, window1), open(1, link1)), when: from(Broadcast, Need{link1}), want: []Effect{TellNeed{1, link1}}},
-		{name: "need what is not open", given: given(window(1, window1), connect(1, link1)), when: from(Broadcast, Need{link1}), ignored: true},
-		{name: "need what is not there", when: from(Broadcast, Need{link1}), ignored: true},
-		{name: "need from a window", given: given(window(1, window1), open(1, link1)), when: from(1, Need{link1}), ignored: true},
+		{name: "need", given: given(window(1, window1), open(1, link1)), when: from(Broadcast, needs(link1, window1)), want: []Effect{TellNeed{1, link1, scope}}},
+		{name: "need what is not open", given: given(window(1, window1), connect(1, link1)), when: from(Broadcast, needs(link1, window1)), ignored: true},
+		{name: "need what its window has forgotten", given: given(window(1, window1)), when: from(Broadcast, needs(link1, window1)), want: []Effect{TellNeed{1, link1, scope}}},
+		{name: "need what its window, which is gone, kept", given: given(window(1, window1), gone(window1)), when: from(Broadcast, needs(link1, window1)), ignored: true},
+		{name: "need of a client that sleeps, and nobody keeps", given: given(window(1, window1)), when: from(Broadcast, Need{link1, "", scope}), ignored: true},
+		{name: "need from a window", given: given(window(1, window1), open(1, link1)), when: from(1, needs(link1, window1)), ignored: true},
 		{
 			name:  "busy wakes by the youngest windows",
 			given: given(window(4, id(94)), window(2, window2), window(3, id(93)), window(1, window1), worker(worker1, scope)),
@@ -410,7 +415,7 @@ func randomEvent(what, about byte) event {
 	case 10:
 		return from(peer, Close{connection})
 	case 11:
-		return from(Peer(what>>4%2), Need{connection})
+		return from(Peer(what>>4%2), needs(connection, context))
 	case 12:
 		return from(Peer(what>>4%2), Busy{context})
 	case 13:

@@ -63,6 +63,11 @@ type Met struct {
 // connection, and no port.
 type Need struct {
 	Connection uuid.UUID `wire:"connection"`
+	// Client is the window that keeps the connection as far as the worker
+	// knows, and empty for clients that sleep.
+	Client string `wire:"client"`
+	// Scope is the worker's.
+	Scope string `wire:"scope"`
 }
 
 // Busy says that a service worker has work in hand and needs an event to
@@ -95,7 +100,7 @@ var decoders = map[string]func(*reader) Message{
 		return Met{Context: r.id("context"), Scope: r.text("scope")}
 	},
 	"need": func(r *reader) Message {
-		return Need{Connection: r.id("connection")}
+		return Need{Connection: r.id("connection"), Client: r.text("client"), Scope: r.text("scope")}
 	},
 	"busy": func(r *reader) Message {
 		return Busy{Context: r.id("context")}

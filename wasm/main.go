@@ -117,7 +117,11 @@ func (b *binding) carryOut(effects []polyfill.Effect, ports []dom.MessagePort) {
 				"scope":   effect.Scope,
 			})
 		case polyfill.TellNeed:
-			b.tell(effect.Peer, map[string]any{"type": "need", "connection": effect.Connection.String()})
+			b.tell(effect.Peer, map[string]any{
+				"type":       "need",
+				"connection": effect.Connection.String(),
+				"scope":      effect.Scope,
+			})
 		case polyfill.TellWake:
 			b.tell(effect.Peer, map[string]any{"type": "wake", "scope": effect.Scope})
 		case polyfill.SendSnapshot:

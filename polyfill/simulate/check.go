@@ -84,7 +84,7 @@ func (w *world) need(r *registration) {
 	for _, window := range w.windows {
 		for _, c := range window.kept {
 			if _, ok := r.records[c.id]; ok {
-				w.broadcast(r.worker, polyfill.Need{Connection: c.id})
+				w.broadcast(r.worker, polyfill.Need{Connection: c.id, Client: window.id.String(), Scope: r.scope})
 				return
 			}
 		}

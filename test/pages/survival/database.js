@@ -26,6 +26,13 @@ export async function hold() {
   };
 }
 
+/** @type {() => void} */
+let release = () => {};
+
+/** For a frame: the same in two steps. */
+export const holdForNow = async () => void (release = await hold());
+export const releaseNow = () => release();
+
 /** Resolves when what workers wrote until now is done: each write waits for those before. */
 export async function written() {
   const database = await open();

@@ -93,3 +93,32 @@ for (const [how, start] of Object.entries(starts)) {
     for (const {channel} of clients) await told(channel);
   });
 }
+
+test('a close that was told, and not stored before the worker was stopped, is made up for', async () => {
+  const {services} = navigator;
+  const channel = `unstored ${number++}`;
+  const target = `${scope}?${new URLSearchParams({name: 'unstored', channel})}`;
+  // With its last connection the bridge would go, which is told.
+  await services.connect(`${scope}?stays`);
+  const port = await services.connect(target);
+  const frame = await embed(service.origin);
+  const database = (name) => frame.ask('call', {module: '/survival/database.js', name});
+  await database('holdForNow');
+  const closed = new Promise((resolve) =>
+    services.addEventListener('close', ({source}) => source === port && resolve()),
+  );
+  port.postMessage({please: 'close'});
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  await stopServiceWorkers();
+  await database('releaseNow');
+  await closed;
+  // As far as its next start knows, the port is open.
+  const list = `list ${number++}`;
+  const query = new URLSearchParams({list, tell: 'unstored', text: 'are you there?'});
+  const tab = await openTab(`${scope}page?${query}`);
+  await take(list);
+  await tab.close();
+  await told(channel, target);
+  assert.notInclude((await starts['a fetch event']()).ports, target);
+  frame.remove();
+});
