@@ -99,34 +99,42 @@ func (s survival) test(t *testing.T) {
 func TestRestart(t *testing.T) {
 	p := newPages(t)
 	// list has a navigation into the service's scope start its worker, and
-	// returns the ports that the worker found first of all.
-	list := func() []string {
+	// returns the ports that the worker found first of all, and how many it has
+	// stored by now.
+	list := func() (ports []string, stored int) {
 		t.Helper()
 		p.open(p.scope()+"page", url.Values{"list": {"list"}})
-		var answer struct{ Ports []string }
+		var answer struct {
+			Ports  []string
+			Stored int
+		}
 		p.take("list", &answer)
-		return answer.Ports
+		return answer.Ports, answer.Stored
 	}
 
 	clients := []string{"first", "second"}
 	for _, client := range clients {
 		p.openClient(client)
 	}
-	if ports := list(); len(ports) != len(clients) {
+	if ports, _ := list(); len(ports) != len(clients) {
 		t.Fatalf("before the restart: ports %v", ports)
 	}
 	if err := browser.FaultsOf(p.browser).Restart(p.ctx); err != nil {
 		t.Fatal(err)
 	}
-	if ports := list(); len(ports) != 0 {
+	if ports, _ := list(); len(ports) != 0 {
 		t.Errorf("after the restart: ports %v", ports)
 	}
 	for _, client := range clients {
 		p.takeClosed(client)
 	}
+	// A stop in the moment of a close repeats it.
+	if _, stored := list(); stored != 0 {
+		t.Errorf("%d ports that have closed are stored", stored)
+	}
 	// The next start hears nothing more.
 	p.stopWorkers()
-	if ports := list(); len(ports) != 0 {
+	if ports, _ := list(); len(ports) != 0 {
 		t.Errorf("after the restart and a stop: ports %v", ports)
 	}
 	for _, client := range clients {

@@ -15,6 +15,19 @@ const post = (channel, data) => fetch('/harness/post', {method: 'POST', body: JS
 
 const list = async (how) => ({how, instance, ports: (await services.matchAll()).map(({targetURL}) => targetURL)});
 
+/** How many ports the database has. It answers after what is being written, which no stop can undo from then on. */
+async function stored() {
+  const result = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await result(indexedDB.open('navigator-connect/1'));
+  const count = await result(database.transaction('ports').objectStore('ports').count());
+  database.close();
+  return count;
+}
+
 services.addEventListener('connect', (event) => {
   event.respondWith({accept: true, name: new URL(event.targetURL).searchParams.get('name') ?? ''});
 });
@@ -42,7 +55,7 @@ addEventListener('fetch', (event) => {
   }
   event.respondWith(
     list('fetch').then(async (answer) => {
-      await post(channel, answer);
+      await post(channel, {...answer, stored: await stored()});
       return Response.json(answer);
     }),
   );
