@@ -15,3 +15,8 @@ export function isActive() {
   const {registration, serviceWorker} = /** @type {any} */ (globalThis);
   return serviceWorker ? serviceWorker.state.startsWith('activat') : !installing && registration.active !== null;
 }
+
+/** @throws {DOMException} */
+export function requireActive() {
+  if (!isActive()) throw new DOMException('This service worker is not active.', 'InvalidStateError');
+}

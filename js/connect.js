@@ -56,7 +56,14 @@ export function connect(services, url, {data, name, ...options}) {
   requireModest({name, data});
   const {origin, href: targetURL} = url;
   return establish(url, options, {name, data}, (link) =>
-    createPort({targetURL, name, data, link, peerOrigin: origin, fire: fireAt(services)}),
+    createPort({
+      targetURL,
+      name,
+      data,
+      link,
+      peerOrigin: origin,
+      fire: (...event) => firePortEvent(services, ...event),
+    }),
   );
 }
 
@@ -94,12 +101,6 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
       .catch(fail);
   });
 }
-
-/**
- * @param {EventTarget} services
- * @returns {import('./port.js').PortInit['fire']}
- */
-const fireAt = (services) => (port, type, init) => firePortEvent(services, port, type, init);
 
 /**
  * A window's connections end with the page, also when it goes to the back/forward cache.

@@ -4,7 +4,7 @@
  */
 
 /** @param {unknown} value */
-const isPrimitive = (value) =>
+export const isPrimitive = (value) =>
   (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') || value === null;
 
 /**
@@ -67,7 +67,7 @@ const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length
  * @param {object} object
  * @returns {Iterable<unknown>}
  */
-const partsOf = (object) => {
+export const partsOf = (object) => {
   if (object instanceof Set) return object;
   // Arrays too, since they may be sparse.
   return object instanceof Map ? [...object].flat() : Object.values(object);

@@ -11,7 +11,7 @@ import {ownBridge} from './own-bridge.js';
 import {bridgeTo} from './bridges.js';
 import {Link} from './link.js';
 import {tellWorker} from './registrations.js';
-import {loadClientScopes, loadPorts, removePort} from './store.js';
+import {dropPort, loadClientEnds} from './store.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;
@@ -36,10 +36,12 @@ let open;
  * @param {MessagePort} port the control port, for the bridge
  * @param {AbortSignal} signal ends it
  * @param {() => void} lost called when the courier has gone, and the bridge with it
+ * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
+ * @param {() => void} [onneed] called when a service has something to say to a client that sleeps
  */
-export async function openBridge(origin, port, signal, lost) {
+export async function openBridge(origin, port, signal, lost, clientKind = kind, onneed = () => {}) {
   if (open) {
-    open(origin, port, kind, signal, () => {});
+    open(origin, port, clientKind, signal, onneed);
     return;
   }
   try {
@@ -122,7 +124,7 @@ let askAll = () => {};
 /** Those who wait for a courier. @type {Set<Ask>} */
 const asking = new Set();
 
-/** @typedef {(post: (message: object, transfer: Transferable[]) => void) => void} Ask */
+/** @typedef {(target: {postMessage(message: object, transfer: Transferable[]): void}) => void} Ask */
 
 /** @returns {Promise<Courier>} the window that answered first */
 function findCourier() {
@@ -142,7 +144,7 @@ async function search() {
   try {
     return await new Promise((resolve, reject) => {
       /** @type {Ask} */
-      const ask = (post) => {
+      const ask = (target) => {
         const {port1, port2} = new MessageChannel();
         port1.onmessage = ({data}) => {
           if (!isMessage(data, 'here', {context: 'string'})) return;
@@ -150,7 +152,7 @@ async function search() {
           resolve(new Courier(port1, data.context));
         };
         const scope = global.registration?.scope ?? '';
-        post({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
+        target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
       };
       asking.add(ask);
       const timer = setTimeout(
@@ -201,8 +203,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       if (!isOrigin(data.origin)) return;
       const client = new AbortController();
       clients.set(data.client, client);
-      if (kind === 'window') openHere(data.origin, port, workerKind, client.signal, onneed);
-      else openBridge(data.origin, port, client.signal, () => client.abort());
+      openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
     } else if (isMessage(data, 'leave', {client: 'number'})) {
       clients.get(data.client)?.abort();
       clients.delete(data.client);
@@ -256,16 +257,14 @@ export function installCouriers() {
     navigator.serviceWorker?.addEventListener('message', takeRequest);
     announceWindow();
   } else if (kind === 'worker') {
-    askAll = (ask) => ask((message, transfer) => global.postMessage(message, transfer));
+    askAll = (ask) => ask(global);
   } else {
     /** @type {Set<MessagePort>} */
     const ports = new Set();
-    askAll = (ask) => {
-      for (const port of ports) ask((message, transfer) => port.postMessage(message, transfer));
-    };
+    askAll = (ask) => ports.forEach(ask);
     global.addEventListener('connect', (/** @type {MessageEvent} */ {ports: [port]}) => {
       ports.add(port);
-      for (const ask of asking) ask((message, transfer) => port.postMessage(message, transfer));
+      for (const ask of asking) ask(port);
     });
   }
 }
@@ -273,12 +272,9 @@ export function installCouriers() {
 /** Prepares a service worker to ask its windows. */
 export function askWindows() {
   askAll = async (ask) => {
-    const clients = await global.clients.matchAll({type: 'window', includeUncontrolled: true});
-    for (const client of clients) ask((message, transfer) => client.postMessage(message, transfer));
+    (await global.clients.matchAll({type: 'window', includeUncontrolled: true})).forEach(ask);
   };
-  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => {
-    for (const ask of asking) askAll(ask);
-  };
+  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => asking.forEach(askAll);
 }
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */
@@ -286,7 +282,7 @@ async function announceWindow() {
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
   channel.postMessage({type: 'window'});
   channel.close();
-  for (const scope of await loadClientScopes()) announceTo(scope);
+  for (const scope of new Set((await loadClientEnds()).map(({scope}) => scope))) announceTo(scope);
 }
 
 /**
@@ -297,10 +293,10 @@ async function announceWindow() {
  */
 async function announceTo(scope) {
   if (await tellWorker(scope, 'window')) return;
-  for (const {id, end, origin, targetURL, connection} of await loadPorts(scope)) {
-    if (end === 'service') continue;
+  for (const {id, scope: owner, origin, targetURL, connection} of await loadClientEnds()) {
+    if (owner !== scope) continue;
     const link = new Link(crypto.randomUUID(), true);
-    link.onrelease = () => void removePort(id);
+    link.onrelease = () => void dropPort(id);
     bridgeTo(origin).resume(targetURL, connection, link);
     link.close();
   }

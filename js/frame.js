@@ -48,10 +48,7 @@ class Frame {
     frame.style.display = 'none';
     frame.setAttribute('aria-hidden', 'true');
     this.#ready = this.#handshake();
-    this.#ready.catch((error) => {
-      if (!this.#end.signal.aborted) tellOnce('error', error.message);
-      this.drop();
-    });
+    this.#ready.catch(() => {});
     // Not in the body, which applications empty.
     document.documentElement.append(frame);
   }
@@ -88,62 +85,58 @@ class Frame {
   }
 
   /**
-   * Waits for the frame and what it says.
+   * Waits for the frame and what it says. Without an answer, the console has cause and cure, and the frame is dropped.
    *
    * @returns {Promise<MessagePort>}
-   * @throws {Error} with cause and cure
    */
-  async #handshake() {
+  #handshake() {
     const url = this.#element.src;
     const origin = this.#origin;
     const {port1, port2} = new MessageChannel();
-    const done = new AbortController();
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    try {
-      await new Promise((resolve, reject) => {
-        /** @param {string} why */
-        const fail = (why) => reject(new Error(why));
-        /** @param {number} time @param {string} otherwise */
-        const expect = (time, otherwise) => {
-          clearTimeout(timer);
-          timer = setTimeout(fail, time, otherwise);
-        };
-        const options = {signal: done.signal};
-        this.#end.signal.addEventListener('abort', () => fail('The bridge was removed.'), options);
-        document.addEventListener(
-          'securitypolicyviolation',
-          ({blockedURI, effectiveDirective}) => {
-            if (blockedURI !== url && blockedURI !== origin) return;
-            fail(`this page's Content-Security-Policy blocks ${url}; add ${origin} to its ${effectiveDirective}.`);
-          },
-          options,
-        );
-        port1.onmessage = ({data}) => {
-          if (!isMessage(data, 'ready', {version: 'number'})) return;
-          if (data.version === PROTOCOL) resolve(undefined);
-          else
-            fail(`${origin} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);
-        };
-        const greet = () => {
-          expect(
-            HANDSHAKE,
-            `${url} did not answer. Deploy navigator-connect's dist/ folder at ${origin}${ROOT}, and let bridge.html be ` +
-              'framed: no X-Frame-Options, no frame-ancestors, and under COEP with the headers that the README names.',
-          );
-          this.#element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
-        };
-        this.#element.addEventListener('load', greet, {...options, once: true});
-        expect(FRAME_LOAD, `${url} did not load; is the service's server running?`);
+    return new Promise((resolve, reject) => {
+      /** @param {string} why */
+      const fail = (why) => {
+        tellOnce('error', why);
+        this.drop();
+      };
+      let timer = setTimeout(fail, FRAME_LOAD, `${url} did not load; is the service's server running?`);
+      const done = new AbortController();
+      const {signal} = done;
+      signal.addEventListener('abort', () => clearTimeout(timer));
+      this.#end.signal.addEventListener('abort', () => {
+        done.abort();
+        port1.close();
+        reject();
       });
-    } finally {
-      clearTimeout(timer);
-      done.abort();
-    }
-    port1.onmessage = ({data}) => {
-      if (isMessage(data, 'need', {client: 'number'})) this.#clients.get(data.client)?.();
-    };
-    this.#end.signal.addEventListener('abort', () => port1.close());
-    return port1;
+      document.addEventListener(
+        'securitypolicyviolation',
+        ({blockedURI, effectiveDirective}) => {
+          if (blockedURI !== url && blockedURI !== origin) return;
+          fail(`this page's Content-Security-Policy blocks ${url}; add ${origin} to its ${effectiveDirective}.`);
+        },
+        {signal},
+      );
+      const greet = () => {
+        clearTimeout(timer);
+        timer = setTimeout(
+          fail,
+          HANDSHAKE,
+          `${url} did not answer; deploy the whole dist/ folder, and let bridge.html be framed: no X-Frame-Options,` +
+            ' no frame-ancestors, and for pages with COEP the headers that the README names.',
+        );
+        this.#element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
+      };
+      this.#element.addEventListener('load', greet, {signal, once: true});
+      port1.onmessage = ({data}) => {
+        if (isMessage(data, 'need', {client: 'number'})) this.#clients.get(data.client)?.();
+        if (!isMessage(data, 'ready', {version: 'number'})) return;
+        if (data.version !== PROTOCOL) {
+          fail(`${url} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);
+          return;
+        }
+        done.abort();
+        resolve(port1);
+      };
+    });
   }
 }

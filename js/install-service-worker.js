@@ -1,10 +1,10 @@
-import {isActive, watchActivation} from './activation.js';
+import {requireActive, watchActivation} from './activation.js';
 import {ConnectEvent} from './connect-event.js';
 import {askWindows} from './courier.js';
 import {ExtendableServicePortCloseEvent, ServicePortConnectEvent, extendPortEvents} from './extendable-events.js';
 import {install} from './install.js';
 import {serve} from './service.js';
-import {ServicePortCollection, activeBy, services} from './services.js';
+import {ServicePortCollection, requireActiveBy, services} from './services.js';
 import {StashedMessagePort, StashedPortCollection, installStash} from './stash.js';
 import {defineEventHandler} from './webidl.js';
 
@@ -20,7 +20,7 @@ export const installServiceWorker = () =>
     },
     () => {
       defineEventHandler(ServicePortCollection.prototype, 'connect');
-      activeBy(isActive);
+      requireActiveBy(requireActive);
       watchActivation();
       extendPortEvents();
       askWindows();

@@ -1,5 +1,7 @@
 /** Native MessagePorts that stand for one end of a link: what `navigator.connect` gives, and what a service accepts. */
 
+import {isPrimitive, partsOf} from './copy.js';
+
 /** By the port that the application has. @type {WeakMap<MessagePort, Pipe>} */
 export const pipes = new WeakMap();
 
@@ -21,27 +23,28 @@ export function leavePipes() {
 export const takePort = (port) => structuredClone([port], {transfer: [port]})[0];
 
 /**
- * What may be in a message only when it is transferred, and is transferred on. Buffers can be copied, and are: so the
- * link can send them again.
- */
-const carriers = ['ReadableStream', 'WritableStream', 'TransformStream', 'OffscreenCanvas', 'RTCDataChannel']
-  .concat('MediaSourceHandle', 'MediaStreamTrack', 'MIDIAccess')
-  .map((name) => /** @type {any} */ (globalThis)[name])
-  .filter(Boolean);
-
-/**
+ * What is in a message that can only be transferred, a stream for example, and is transferred on. Buffers can be copied,
+ * and are: so the link can send them again.
+ *
  * @param {any} message just received, so that reading it runs nothing of the application's
  * @returns {Transferable[]}
  */
 function carriersIn(message) {
+  /** @type {Transferable[]} */
+  const carriers = [];
   const objects = new Set([message]);
   for (const object of objects) {
-    if (Object(object) !== object || ArrayBuffer.isView(object)) continue;
-    if (object instanceof Map) for (const key of object.keys()) objects.add(key);
-    const parts = object instanceof Map || object instanceof Set ? object.values() : Object.values(object);
+    if (isPrimitive(object) || ArrayBuffer.isView(object)) continue;
+    const parts = [...partsOf(object)];
     for (const part of parts) objects.add(part);
+    if (parts.length > 0) continue;
+    try {
+      structuredClone(object);
+    } catch {
+      carriers.push(/** @type {Transferable} */ (object));
+    }
   }
-  return [...objects].filter((object) => carriers.some((Carrier) => object instanceof Carrier));
+  return carriers;
 }
 
 /**
@@ -56,7 +59,7 @@ function pass(post, message, ports) {
     post(message, [...ports]);
   } catch (error) {
     if (/** @type {Error} */ (error).name !== 'DataCloneError') throw error;
-    post(message, [...ports, ...carriersIn(message)]);
+    post(message, [...new Set([...ports, ...carriersIn(message)])]);
   }
 }
 

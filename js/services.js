@@ -92,16 +92,11 @@ async function matchPorts(options) {
   );
 }
 
-let isActive = () => true;
+let requireActive = () => {};
 
 /**
  * In a service worker, ports can be used only when it is active.
  *
- * @param {() => boolean} how
+ * @param {() => void} how throws when it is not
  */
-export const activeBy = (how) => (isActive = how);
-
-/** @throws {DOMException} in a service worker that is not an active worker */
-function requireActive() {
-  if (!isActive()) throw new DOMException('This service worker is not active.', 'InvalidStateError');
-}
+export const requireActiveBy = (how) => (requireActive = how);

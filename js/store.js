@@ -131,12 +131,27 @@ export async function loadPorts(scope) {
 /** @param {PortRecord} record */
 export const savePort = (record) => write((ports) => ports.put(record));
 
-/** @param {string} id the port's, which goes with all that it left unsent */
-export const removePort = (id) =>
-  write((ports, unsent) => {
-    ports.delete(id);
-    unsent.delete(unsentOf(id));
-  });
+/**
+ * @param {string} id the port's, which goes with all that it left unsent
+ * @returns {Change['make']}
+ */
+const removal = (id) => (ports, unsent) => {
+  ports.delete(id);
+  unsent.delete(unsentOf(id));
+};
+
+/** @param {string} id */
+export const removePort = (id) => write(removal(id));
+
+/**
+ * Removes a port of a service worker that is no more.
+ *
+ * @param {string} id
+ */
+export async function dropPort(id) {
+  const transaction = (await open()).transaction([PORTS, UNSENT], 'readwrite');
+  removal(id)(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
+}
 
 /**
  * @param {string} port
@@ -174,13 +189,13 @@ export const hasUnsent = async (port) =>
   (await exists()) && (await result((await read(UNSENT)).count(unsentOf(port)))) > 0;
 
 /**
- * The service workers of this origin that have connections to others'.
+ * The connections that service workers of this origin have to others'.
  *
- * @returns {Promise<Set<string>>} scopes
+ * @returns {Promise<PortRecord[]>}
  */
-export async function loadClientScopes() {
-  if (!(await exists())) return new Set();
+export async function loadClientEnds() {
+  if (!(await exists())) return [];
   /** @type {PortRecord[]} */
   const records = await result((await read(PORTS)).getAll());
-  return new Set(records.filter(({end}) => end === 'client').map(({scope}) => scope));
+  return records.filter(({end}) => end === 'client');
 }

@@ -112,7 +112,7 @@ export function requireInternal(token) {
  * @throws {TypeError} when there are fewer arguments
  */
 export function requireArguments(args, count = 1) {
-  if (args.length < count) throw new TypeError(`${count} argument(s) required, but only ${args.length} present.`);
+  if (args.length < count) throw new TypeError(`${count} argument(s) required.`);
 }
 
 /**

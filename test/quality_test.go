@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/navigator-connect/navigator-connect/js/build/sizes"
 )
 
 // TestQuality runs the tools that read the source, and checks what the build
@@ -48,6 +50,7 @@ func TestQuality(t *testing.T) {
 		tool(t, nil, npmTool(t, "prettier"), "--check", "js", "test", "demo")
 	})
 	t.Run("reproducible", testReproducible)
+	t.Run("size", testSize)
 	t.Run("nothing generated is committed", func(t *testing.T) {
 		generated := regexp.MustCompile(`(^|/)(dist|node_modules|\.cache)/|\.(wasm|map|test|prof)$`)
 		for path := range strings.SplitSeq(tool(t, nil, "git", "ls-files"), "\n") {
@@ -103,6 +106,25 @@ func testReproducible(t *testing.T) {
 			if bytes.Contains(data, []byte(path)) {
 				t.Errorf("%s contains %s", name, path)
 			}
+		}
+	}
+}
+
+// testSize holds what the build makes to its budgets.
+func testSize(t *testing.T) {
+	out := t.TempDir()
+	tool(t, nil, "go", "run", "./js/build", "-quick", "-o", out)
+	files := folder(t, out)
+	for name, budget := range sizes.Budgets {
+		data, ok := files[name]
+		if !ok {
+			t.Errorf("the build makes no %s", name)
+			continue
+		}
+		size := sizes.Brotli(data)
+		t.Logf("%s: %d of %d bytes", name, size, budget)
+		if size > budget {
+			t.Errorf("%s has %d bytes once compressed, and may have %d", name, size, budget)
 		}
 	}
 }

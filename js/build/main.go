@@ -13,15 +13,19 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/navigator-connect/navigator-connect/js/build/sizes"
 )
 
 // scripts are the bundles that stand in dist/ as files of their own, by the
@@ -116,6 +120,25 @@ func run(out string, quick bool) error {
 	fmt.Printf("bridge.html's script for a Content-Security-Policy: %s\n", csp)
 	fmt.Printf("built %s in %s\n", shorten(out), time.Since(start).Round(100*time.Millisecond))
 	return nil
+}
+
+// printSizes prints what each file weighs, what of it travels when a server
+// compresses as well as it can, and what of that it may.
+func printSizes(w io.Writer, dir string, names []string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "raw\tgzip -9\tbrotli -11\tat most\t  file")
+	for _, name := range names {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		budget := ""
+		if bytes, ok := sizes.Budgets[name]; ok {
+			budget = fmt.Sprint(bytes)
+		}
+		fmt.Fprintf(table, "%d\t%d\t%d\t%s\t  %s\n", len(data), sizes.Gzip(data), sizes.Brotli(data), budget, name)
+	}
+	return table.Flush()
 }
 
 // goEnv is what the build needs to know of the Go that runs it.

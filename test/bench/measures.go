@@ -33,7 +33,7 @@ const (
 )
 
 var parts = []part{
-	{name: "size", native: sizes},
+	{name: "size", native: weigh},
 	{name: "core", native: core},
 	{name: "messages", page: "messages", client: sameSite, limit: 5 * time.Minute},
 	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},

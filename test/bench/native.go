@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 
-	"github.com/andybalholm/brotli"
+	"github.com/navigator-connect/navigator-connect/js/build/sizes"
 )
 
 // native is the engine of what is measured without a browser.
@@ -22,6 +18,7 @@ const native = "no browser"
 // files are those whose size is told, by what they are called in the table.
 var files = []struct{ name, path string }{
 	{"navigator-connect.js", "dist/navigator-connect.js"},
+	{"navigator-connect-service-worker.js", "dist/navigator-connect-service-worker.js"},
 	{"bridge.html", "dist/bridge.html"},
 	{"registry.js", "dist/registry.js"},
 	{"registry.wasm", "dist/registry.wasm"},
@@ -30,41 +27,23 @@ var files = []struct{ name, path string }{
 	{"post-robot", "test/node_modules/@krakenjs/post-robot/dist/post-robot.min.js"},
 }
 
-// sizes weighs the files, as they are and as they travel.
-func sizes(context.Context) ([]Sample, error) {
+// weigh says what the files take, as they are and as they travel.
+func weigh(context.Context) ([]Sample, error) {
 	var samples []Sample
 	for _, file := range files {
 		data, err := os.ReadFile(filepath.FromSlash(file.path))
 		if err != nil {
 			return nil, err
 		}
-		for _, form := range []struct {
-			name     string
-			compress func(io.Writer) io.WriteCloser
-		}{
-			{"raw", func(w io.Writer) io.WriteCloser { return plain{w} }},
-			{"gzip -9", func(w io.Writer) io.WriteCloser {
-				z, _ := gzip.NewWriterLevel(w, gzip.BestCompression) // the level is a valid one
-				return z
-			}},
-			{"brotli -11", func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) }},
-		} {
-			var out bytes.Buffer
-			w := form.compress(&out)
-			_, err := w.Write(data)
-			if err := errors.Join(err, w.Close()); err != nil {
-				return nil, err
-			}
-			samples = append(samples, Sample{native, "size", file.name, form.name, "bytes", float64(out.Len())})
+		add := func(form string, bytes int) {
+			samples = append(samples, Sample{native, "size", file.name, form, "bytes", float64(bytes)})
 		}
+		add("raw", len(data))
+		add("gzip -9", sizes.Gzip(data))
+		add("brotli -11", sizes.Brotli(data))
 	}
 	return samples, nil
 }
-
-// plain is a writer that changes nothing.
-type plain struct{ io.Writer }
-
-func (plain) Close() error { return nil }
 
 // benchmark is a line of go test -bench: the name, and each value with its unit.
 var (

@@ -41,12 +41,12 @@ const connected = (outcomes) => assert.deepEqual(outcomes, [{heard: 'hello'}, {h
 if (!sameOrigin) {
   test('a bridge page that is missing', async () => {
     await fault(`${folder}bridge.html`, {status: 404, body: 'not found'});
-    failed(await attempt({times: 2}, /bridge\.html did not answer.*Deploy/), 2);
+    failed(await attempt({times: 2}, /bridge\.html did not answer.*deploy/), 2);
   });
 
   test('a bridge page that is none of ours', async () => {
     await fault(`${folder}bridge.html`, {body: '<!doctype html><h1>Welcome to our shop</h1>'});
-    failed(await attempt({}, /bridge\.html did not answer.*Deploy/));
+    failed(await attempt({}, /bridge\.html did not answer.*deploy/));
   });
 
   test('a bridge page with X-Frame-Options', async () => {
