@@ -2,6 +2,7 @@
  * Copies of messages, kept until the other end has them. `structuredClone` is the measure, and what most
  * messages pass through; the two shapes that make up most traffic are copied faster.
  */
+import {MAX_SPARE_BYTES} from './limits.js';
 
 /** @param {unknown} value */
 export const isPrimitive = (value) =>
@@ -9,30 +10,69 @@ export const isPrimitive = (value) =>
 
 /**
  * @param {any} message
- * @returns {any} what `structuredClone(message)` gives
+ * @returns {{message: any, size: number}} what `structuredClone(message)` gives, and `sizeOf` that
  * @throws {DOMException} `DataCloneError`
  */
 export function copyMessage(message) {
-  if (isPrimitive(message)) return message;
+  if (isPrimitive(message)) return {message, size: sizeOfPrimitive(message)};
   const prototype = Object.getPrototypeOf(message);
   if (prototype === Object.prototype) {
     /** @type {Record<string, unknown>} */
     const copy = {};
+    let size = OBJECT;
     for (const key of Object.keys(message)) {
       const value = message[key];
-      if (!isPrimitive(value) || key === '__proto__') return structuredClone(message);
+      if (!isPrimitive(value) || key === '__proto__') return cloneMessage(message);
       copy[key] = value;
+      size += sizeOfPrimitive(value);
     }
-    return copy;
+    return {message: copy, size};
   }
   if (
     prototype === Uint8Array.prototype &&
     message.byteLength === message.buffer.byteLength &&
-    message.buffer instanceof ArrayBuffer
+    message.buffer instanceof ArrayBuffer &&
+    !message.buffer.resizable
   ) {
-    return message.slice();
+    const {byteLength} = message;
+    const copy = takeBuffer(byteLength);
+    copy.set(message);
+    return {message: copy, size: OBJECT + byteLength};
   }
-  return structuredClone(message);
+  return cloneMessage(message);
+}
+
+/** @param {any} message */
+function cloneMessage(message) {
+  const copy = structuredClone(message);
+  return {message: copy, size: sizeOf(copy)};
+}
+
+/** What every object counts. */
+const OBJECT = 64;
+
+/**
+ * Copies that are needed no more: a new buffer costs many times what it costs to fill one. The next one tells which
+ * size is in demand, so those of another go.
+ *
+ * @type {Uint8Array[]}
+ */
+const spares = [];
+let spareBytes = 0;
+
+/** @param {number} byteLength */
+function takeBuffer(byteLength) {
+  const spare = spares.pop();
+  spareBytes -= spare?.byteLength ?? 0;
+  return spare?.byteLength === byteLength ? spare : new Uint8Array(byteLength);
+}
+
+/** @param {any} copy made by `copyMessage`, that nobody looks at any more */
+export function recycle(copy) {
+  if (!(copy instanceof Uint8Array) || copy.byteLength !== copy.buffer.byteLength) return;
+  if (spareBytes + copy.byteLength > MAX_SPARE_BYTES) return;
+  spares.push(copy);
+  spareBytes += copy.byteLength;
 }
 
 /**
@@ -47,7 +87,7 @@ export function sizeOf(copy) {
   // Grows while it is walked: what nests can be deep, shared and cyclic.
   const objects = new Set([copy]);
   for (const object of objects) {
-    bytes += 64;
+    bytes += OBJECT;
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {

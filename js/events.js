@@ -2,20 +2,28 @@
 import {ServicePort} from './port.js';
 import {describeInterface, dictionary, interfaceType, requireArguments} from './webidl.js';
 
+/** `carrier` is what the message came with. @typedef {{data?: any, carrier?: import('./link.js').Carrier, origin: string}} MessageInit */
+
+/** @type {readonly MessagePort[]} */
+const NO_PORTS = Object.freeze([]);
+
 /**
  * A message event whose source is a `ServicePort`. The native constructors refuse such a source and cost five
  * times as much, so this inherits from the native prototype, for `instanceof` and its members' names, and
  * answers for itself.
  */
 export class ServiceMessageEvent extends Event {
+  #source;
   #init;
 
   /**
    * @param {string} type
-   * @param {{data?: any, ports?: readonly MessagePort[], origin: string, source: any}} init
+   * @param {any} source
+   * @param {MessageInit} init
    */
-  constructor(type, init) {
+  constructor(type, source, init) {
     super(type);
+    this.#source = source;
     this.#init = init;
   }
 
@@ -32,11 +40,11 @@ export class ServiceMessageEvent extends Event {
   }
 
   get source() {
-    return this.#init.source;
+    return this.#source;
   }
 
   get ports() {
-    return (this.#init.ports ??= Object.freeze([]));
+    return this.#init.carrier?.ports ?? NO_PORTS;
   }
 }
 /** @type {any} which exists in service workers alone */
@@ -73,19 +81,11 @@ export function closeEvent(Base, name) {
 
 export const ServicePortCloseEvent = closeEvent(Event, 'ServicePortCloseEvent');
 
-/** @type {(target: EventTarget, event: Event) => void} */
-let dispatch = (target, event) => target.dispatchEvent(event);
 /** @type {(type: string, init: {source: import('./port.js').ServicePort}) => Event} */
 let newCloseEvent = (type, init) => new ServicePortCloseEvent(type, init);
 
-/**
- * @param {typeof dispatch} how
- * @param {typeof newCloseEvent} close
- */
-export function firePortEventsBy(how, close) {
-  dispatch = how;
-  newCloseEvent = close;
-}
+/** @param {typeof newCloseEvent} how */
+export const makeCloseEventsBy = (how) => (newCloseEvent = how);
 
 /**
  * Fires `message`, `messageerror` or `close` for a port.
@@ -93,10 +93,7 @@ export function firePortEventsBy(how, close) {
  * @param {EventTarget} target
  * @param {import('./port.js').ServicePort} source
  * @param {'message' | 'messageerror' | 'close'} type
- * @param {{data?: any, ports?: readonly MessagePort[], origin: string}} init
+ * @param {MessageInit} init
  */
 export const firePortEvent = (target, source, type, init) =>
-  dispatch(
-    target,
-    type === 'close' ? newCloseEvent(type, {source}) : new ServiceMessageEvent(type, {data: null, ...init, source}),
-  );
+  target.dispatchEvent(type === 'close' ? newCloseEvent(type, {source}) : new ServiceMessageEvent(type, source, init));

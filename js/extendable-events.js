@@ -1,6 +1,6 @@
 /** The events of service workers, fired by us and alive as long as the browser's own would be. */
 import {connectFailed} from './errors.js';
-import {ServiceMessageEvent, closeEvent, firePortEventsBy} from './events.js';
+import {ServiceMessageEvent, closeEvent, makeCloseEventsBy} from './events.js';
 import {portLifetime} from './lifetime.js';
 import {describeInterface, dictionary, domString, requireArguments} from './webidl.js';
 
@@ -16,13 +16,26 @@ const lifetimes = new WeakMap();
  */
 function waitUntil(promise) {
   requireArguments(arguments);
-  const entry = lifetimes.get(this);
+  const entry =
+    lifetimes.get(this) ?? (this instanceof ServiceMessageEvent ? extendable(this, portLifetime) : undefined);
   if (!entry || (this.eventPhase === Event.NONE && entry.pending === 0)) {
     throw new DOMException('The event is not being dispatched.', 'InvalidStateError');
   }
   entry.pending++;
   const settled = () => queueMicrotask(() => entry.pending--);
   entry.lifetime.extend(Promise.resolve(promise).then(settled, settled));
+}
+
+/**
+ * Makes an event's `waitUntil` count. A message's is made to when it is called: of most it never is.
+ *
+ * @param {Event} event
+ * @param {import('./lifetime.js').Lifetime} lifetime
+ */
+function extendable(event, lifetime) {
+  const entry = {lifetime, pending: 0};
+  lifetimes.set(event, entry);
+  return entry;
 }
 
 /**
@@ -33,7 +46,7 @@ function waitUntil(promise) {
  * @param {import('./lifetime.js').Lifetime} lifetime
  */
 export function dispatchExtendable(target, event, lifetime) {
-  lifetimes.set(event, {lifetime, pending: 0});
+  extendable(event, lifetime);
   target.dispatchEvent(event);
 }
 
@@ -160,8 +173,10 @@ const newConnectEvent = firing(ServicePortConnectEvent);
 /** What is fired for ports can be extended, in a service worker. */
 export function extendPortEvents() {
   /** @type {any} */ (ServiceMessageEvent.prototype).waitUntil = waitUntil;
-  firePortEventsBy(
-    (target, event) => dispatchExtendable(target, event, portLifetime),
-    firing(ExtendableServicePortCloseEvent),
-  );
+  const newCloseEvent = firing(ExtendableServicePortCloseEvent);
+  makeCloseEventsBy((...args) => {
+    const event = newCloseEvent(...args);
+    extendable(event, portLifetime);
+    return event;
+  });
 }

@@ -44,6 +44,8 @@ export const KEEPALIVE = 12_000;
 /** What may wait at one end of a link until the other has confirmed it; more throws `QuotaExceededError`. */
 export const MAX_WAITING_MESSAGES = 65_536;
 export const MAX_WAITING_BYTES = 64 << 20;
+/** What may be kept of buffers that waited, to be filled again. */
+export const MAX_SPARE_BYTES = 4 << 20;
 /** How long one native `waitUntil` may stay pending, since an update waits for it; events do the rest. */
 export const MAX_EXTENSION = 10_000;
 /** How often a worker with work in hand asks for an event. */

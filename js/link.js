@@ -12,7 +12,7 @@ import {
 } from './limits.js';
 import {overLimit} from './errors.js';
 import {isMessage} from './shape.js';
-import {copyMessage, sizeOf} from './copy.js';
+import {copyMessage, recycle, sizeOf} from './copy.js';
 
 /**
  * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
@@ -27,6 +27,8 @@ import {copyMessage, sizeOf} from './copy.js';
  * @property {boolean} close this is the last: not a message, but the end
  */
 
+/** What a message came with. @typedef {{readonly ports: readonly MessagePort[]}} Carrier */
+
 /**
  * One end of a connection, over a MessagePort that may be replaced: browsers stop service workers and their ports
  * with them. Messages are numbered, kept until confirmed, and sent again over the next port.
@@ -39,7 +41,7 @@ import {copyMessage, sizeOf} from './copy.js';
  * posted on a port before the other end has said hello there.
  */
 export class Link {
-  /** Called with every message, in order. @type {(data: any, ports: readonly MessagePort[]) => void} */
+  /** Called with every message, in order. @type {(data: any, carrier: Carrier) => void} */
   onmessage = () => {};
   /** Called when a message could not be deserialized. */
   onmessageerror = () => {};
@@ -138,8 +140,18 @@ export class Link {
     /** @type {Waiting} */
     let entry;
     if (transfer.length === 0) {
-      const copy = copyMessage(message);
-      entry = {message: copy, size: sizeOf(copy), transfer: undefined, spent: undefined, stored, close: false};
+      entry = {...copyMessage(message), transfer: undefined, spent: undefined, stored, close: false};
+    } else if (
+      ArrayBuffer.isView(message) &&
+      this.#posted === this.#waiting.length &&
+      this.#posted < WINDOW &&
+      this.#mayTransfer
+    ) {
+      // Serializing it runs nothing of the application's: it may leave at once, as it is.
+      this.#port?.postMessage([this.#first + this.#posted, this.#peer.received, message], transfer);
+      this.#peer.confirmed = this.#peer.received;
+      this.#posted++;
+      entry = {message: undefined, size: 0, transfer: undefined, spent: this.#peer, stored, close: false};
     } else {
       const kept = structuredClone({message, transfer}, {transfer});
       entry = {...kept, size: sizeOf(kept.message), spent: undefined, stored, close: false};
@@ -186,11 +198,13 @@ export class Link {
     this.#port = port;
     /** @type {Peer | undefined} who speaks on this port */
     let peer;
-    port.onmessage = ({data, ports}) => {
-      if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
-      else if (isMessage(data, 'close')) this.lose();
-      else if (peer && Array.isArray(data)) this.#receive(peer, data, ports);
+    port.onmessage = (event) => {
+      const {data} = event;
+      // Messages first: there are many of them, and none may wait for the rest.
+      if (peer && Array.isArray(data)) this.#receive(peer, data, event);
       else if (peer && typeof data === 'number') this.#confirm(data);
+      else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
+      else if (isMessage(data, 'close')) this.lose();
     };
     port.onmessageerror = () => this.onmessageerror();
     port.postMessage({type: 'hello', context: this.#context});
@@ -248,6 +262,11 @@ export class Link {
     }, SILENCE);
   }
 
+  /** Whether the other end is certain to live. */
+  get #mayTransfer() {
+    return this.#greeted && (!this.#peerSleeps || performance.now() - this.#proof <= PROOF);
+  }
+
   /**
    * Posts what has not been posted on this port yet, as far as that is safe.
    *
@@ -262,7 +281,7 @@ export class Link {
       const entry = this.#waiting[this.#posted];
       const number = this.#first + this.#posted;
       if (entry.transfer) {
-        if (!last && this.#peerSleeps && performance.now() - this.#proof > PROOF) {
+        if (!last && !this.#mayTransfer) {
           this.#need();
           return;
         }
@@ -285,9 +304,9 @@ export class Link {
   /**
    * @param {Peer} peer
    * @param {unknown[]} data
-   * @param {readonly MessagePort[]} ports
+   * @param {Carrier} carrier
    */
-  #receive(peer, data, ports) {
+  #receive(peer, data, carrier) {
     const [number, confirmed] = data;
     if (typeof number !== 'number' || this.#released) return;
     if (typeof confirmed === 'number') this.#confirm(confirmed);
@@ -299,12 +318,16 @@ export class Link {
       this.lose();
       return;
     }
-    this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_DELAY);
-    if (this.#closing) return;
-    if (data.length === 1) this.onmessageerror();
-    else this.onmessage(data[2], ports);
-    // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
-    if (number - peer.confirmed >= ACK_EVERY) this.#acknowledge();
+    try {
+      if (this.#closing) return;
+      if (data.length === 1) this.onmessageerror();
+      else this.onmessage(data[2], carrier);
+    } finally {
+      // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
+      const owed = number - peer.confirmed;
+      if (owed >= ACK_EVERY) this.#acknowledge();
+      else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_DELAY);
+    }
   }
 
   #acknowledge() {
@@ -329,6 +352,7 @@ export class Link {
       if (this.#posted > 0) this.#posted--;
       if (this.#kept > 0) this.#kept--;
       if (entry.stored) stored = entry.stored;
+      else recycle(entry.message);
       if (entry.close) this.#release();
     }
     // Something may have waited for a message that was spent.

@@ -63,7 +63,7 @@ function pass(post, message, ports) {
   }
 }
 
-/** @typedef {(message: any, ports: readonly MessagePort[]) => void} Receiver */
+/** @typedef {import('./link.js').Link['onmessage']} Receiver */
 
 /** A link's end in the shape of a native port. */
 export class Pipe {
@@ -119,7 +119,8 @@ export class Pipe {
   /** Lets the link's messages go to the application's port. */
   relay() {
     const far = this.#far;
-    this.link.onmessage = (data, ports) => pass((message, transfer) => far.postMessage(message, transfer), data, ports);
+    this.link.onmessage = (data, {ports}) =>
+      pass((message, transfer) => far.postMessage(message, transfer), data, ports);
   }
 
   /**
@@ -136,7 +137,7 @@ export class Pipe {
     near.addEventListener('message', (event) => {
       event.stopImmediatePropagation();
       if (event.data !== this.#mark) {
-        receive(event.data, event.ports);
+        receive(event.data, event);
         return;
       }
       link.onmessage = receive;

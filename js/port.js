@@ -10,7 +10,7 @@ import {INTERNAL, describeInterface, dictionary, requireArguments, requireIntern
  * @property {any} data
  * @property {import('./link.js').Link} link from now on the port's own
  * @property {string} peerOrigin
- * @property {(port: ServicePort, type: 'message' | 'messageerror' | 'close', init: {data?: any, ports?: readonly MessagePort[], origin: string}) => void} fire
+ * @property {(port: ServicePort, type: 'message' | 'messageerror' | 'close', init: import('./events.js').MessageInit) => void} fire
  *   dispatches at the collection
  */
 
@@ -29,8 +29,8 @@ export class ServicePort {
     requireInternal(token);
     this.#init = init;
     const {link, peerOrigin: origin} = init;
-    link.onmessage = (data, ports) => init.fire(this, 'message', {data, ports, origin});
-    link.onmessageerror = () => init.fire(this, 'messageerror', {origin});
+    link.onmessage = (data, carrier) => init.fire(this, 'message', {data, carrier, origin});
+    link.onmessageerror = () => init.fire(this, 'messageerror', {data: null, origin});
     link.onclose = () => {
       openPorts.delete(this);
       init.fire(this, 'close', {origin});
@@ -63,7 +63,7 @@ export class ServicePort {
    * @param {any} message
    * @param {Transferable[] | StructuredSerializeOptions} [options]
    */
-  postMessage(message, options = {}) {
+  postMessage(message, options = undefined) {
     const {link} = this.#init;
     requireArguments(arguments);
     link.post(message, transferList(options));
@@ -124,6 +124,8 @@ export function leavePorts() {
  * @returns {Transferable[]}
  */
 export const transferList = (options) =>
-  Object(options) === options && options[Symbol.iterator]
-    ? sequence(options)
-    : (dictionary(options, {transfer: sequence}).transfer ?? []);
+  options === undefined
+    ? []
+    : Object(options) === options && options[Symbol.iterator]
+      ? sequence(options)
+      : (dictionary(options, {transfer: sequence}).transfer ?? []);

@@ -195,7 +195,7 @@ function stand(entry, pipe, used) {
   if (open.has(near)) {
     pipe.takeOver(near, receiver(near, pipe), used);
     const {origin} = pipe.record;
-    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {origin});
+    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {data: null, origin});
   }
   write(entry);
   if (entry.closed) link.close();
@@ -206,8 +206,8 @@ function stand(entry, pipe, used) {
  * @param {Pipe} pipe
  * @returns {import('./pipe.js').Receiver}
  */
-const receiver = (near, pipe) => (data, transferred) =>
-  firePortEvent(ports, near, 'message', {data, ports: transferred, origin: pipe.record.origin});
+const receiver = (near, pipe) => (data, carrier) =>
+  firePortEvent(ports, near, 'message', {data, carrier, origin: pipe.record.origin});
 
 /** Writes down whether the connection outlives this start of the worker. @param {Entry} entry */
 function write({near, name, pipe}) {
@@ -255,7 +255,7 @@ export function acceptPort(port, record, hold) {
   stand(entry, pipe, false);
   if (!taken) return;
   const receive = receiver(entry.near, pipe);
-  taken.onmessage = ({data, ports}) => receive(data, ports);
+  taken.onmessage = (event) => receive(event.data, event);
   pipe.drain(taken, far);
 }
 

@@ -19,6 +19,33 @@ const MAX_VANISHED = 32;
  * @typedef {{from: string, number: number, transfers: boolean}} Message
  */
 
+const NAMES = ['client', 'service'];
+
+/**
+ * A message as the application posts it: an object, or the same as an array, which the link treats in its own way.
+ *
+ * @param {Message} message
+ * @param {boolean} asArray
+ * @param {string} ballast
+ */
+function write({from, number, transfers}, asArray, ballast) {
+  if (!asArray) return {from, number, buffer: transfers ? new Float64Array([number]).buffer : undefined, ballast};
+  const kind = NAMES.findIndex((name) => from.startsWith(name));
+  const array = new Float64Array([number, kind, Number(from.slice(NAMES[kind].length))]);
+  return transfers ? array : new Uint8Array(array.buffer);
+}
+
+/**
+ * @param {any} data what `write` made
+ * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined}}
+ */
+function read(data) {
+  if (!ArrayBuffer.isView(data)) return data;
+  const buffer = /** @type {ArrayBuffer} */ (data.buffer);
+  const [number, kind, start] = new Float64Array(buffer);
+  return {from: `${NAMES[kind]}${start}`, number, buffer: data instanceof Float64Array ? buffer : undefined};
+}
+
 /** A page or service worker that holds one end, over all the starts of the latter. */
 class End {
   starts = 0;
@@ -242,13 +269,15 @@ export class Connection {
     end.link = link;
     end.released = false;
     end.seen = new Map();
-    link.onmessage = (data) => this.#handle(end, data);
+    link.onmessage = (data) => this.#handle(end, read(data));
     link.onmessageerror = () => this.#report(end);
     link.onclose = () => this.#closed(end);
     link.onneed = isClient ? () => this.#bring() : () => this.#need();
     link.onclosing = () => this.#store(end, () => (end.record.closing = true));
-    link.onunsent = ({from, number, buffer}, stored) =>
+    link.onunsent = (message, stored) => {
+      const {from, number, buffer} = read(message);
       this.#store(end, () => end.unsent.push({from, number, transfers: buffer !== undefined, stored}));
+    };
     link.onsent = (last) => {
       end.removing = last;
       this.#store(end, () => (end.unsent = end.unsent.filter(({stored}) => stored > last)));
@@ -542,15 +571,18 @@ export class Connection {
     const context = /** @type {Context} */ (end.context);
     const sent = end.sent.get(context.name) ?? [];
     end.sent.set(context.name, sent);
-    const {from, number, transfers} = message;
-    const buffer = transfers ? new Float64Array([number]).buffer : undefined;
+    /** @type {any} */
+    const written = write(message, ballast === '' && this.#random.chance(0.3), ballast);
+    // What was stored was copied, and has nothing to transfer any more.
+    const transfer = message.transfers && stored === 0 ? [written.buffer] : [];
     let room = true;
     this.#world.enter(context, () => {
       // Before it is posted, since that may deliver it at once.
       sent.push(message);
       try {
-        // What was stored was copied, and has nothing to transfer any more.
-        end.link?.post({from, number, buffer, ballast}, buffer && stored === 0 ? [buffer] : [], stored);
+        end.link?.post(written, transfer, stored);
+        // It is the application's again.
+        if (written instanceof Uint8Array) written.fill(255);
       } catch (error) {
         const {name} = /** @type {DOMException} */ (error);
         this.#check(name === 'QuotaExceededError', () => `post threw ${error}`);
@@ -564,7 +596,7 @@ export class Connection {
 
   /**
    * @param {End} end
-   * @param {any} data
+   * @param {ReturnType<typeof read>} data
    */
   #handle(end, {from, number, buffer}) {
     if (end.sleeps && this.#random.chance(this.#crashes) && !this.#calm) {
@@ -573,7 +605,7 @@ export class Connection {
     }
     const {transfers} = this.#posted(end);
     this.#check(transfers === (buffer !== undefined), () => `${from}'s ${number} has lost what it carried`);
-    this.#check(!transfers || new Float64Array(buffer)[0] === number, () => `${from}'s ${number} is damaged`);
+    this.#check(!buffer || new Float64Array(buffer)[0] === number, () => `${from}'s ${number} is damaged`);
     this.#count(end, from, number);
     if (this.#echoes && end === this.#service && end.open) this.#post(end, false);
   }
@@ -677,7 +709,7 @@ export class Connection {
     if (!Array.isArray(data) || data.length !== 3 || !owner?.alive || peer.owner?.alive) return;
     const end = this.#ends.find(({context}) => context === owner);
     if (!end || end.released || end.closed) return;
-    const {from, number} = data[2];
+    const {from, number} = read(data[2]);
     this.#check((end.handled.get(from) ?? 0) >= number, () => `${owner.name} did not listen to ${from}'s last words`);
   }
 
