@@ -38,6 +38,14 @@ func TestRows(t *testing.T) {
 	}
 }
 
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{0.584: "0.58", 12.34: "12.3", 412.6: "413", 9_999: "9999", 3_473_539: "3,473,539"} {
+		if got := number(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	met := map[string]bool{}
 	for _, v := range judge(found()) {

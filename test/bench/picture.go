@@ -86,7 +86,7 @@ func picture(r Results) string {
 		title, html.EscapeString(strings.TrimSpace(summary.String())), style)
 	fmt.Fprintf(&out, `<rect class="ground" x="0.5" y="0.5" width="%d" height="%d" rx="8"/>`+"\n", width-1, height-1)
 	fmt.Fprintf(&out, `<text class="title" x="%d" y="34">%s</text>`+"\n", margin, title)
-	fmt.Fprintf(&out, `<text class="note" x="%d" y="56">An object of 100 bytes, there and back; medians of %d starts of each browser, and their range. %s</text>`+"\n",
+	fmt.Fprintf(&out, `<text class="note" x="%d" y="56">An object of 100 bytes, there and back; medians and ranges over %s of each browser. %s</text>`+"\n",
 		margin, r.starts(), html.EscapeString(r.Setting.Date[:len("2006-01-02")]))
 	out.WriteString(panels.String())
 	out.WriteString("</svg>\n")

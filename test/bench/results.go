@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -92,11 +93,11 @@ func distinct[T cmp.Ordered](all []Row, of func(Row) T) []T {
 	return found
 }
 
-// starts is how often a browser was started for the comparison.
-func (r Results) starts() int {
-	most := 0
-	for _, row := range r.Rows {
-		most = max(most, row.Starts)
+// starts says how often each browser was started for the comparison.
+func (r Results) starts() string {
+	i := slices.IndexFunc(r.Rows, func(r Row) bool { return r.Measure == "round trip" })
+	if i < 0 || r.Rows[i].Starts == 1 {
+		return "one start"
 	}
-	return most
+	return fmt.Sprintf("%d starts", r.Rows[i].Starts)
 }

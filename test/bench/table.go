@@ -73,11 +73,15 @@ func printVerdicts(w io.Writer, verdicts []Verdict) {
 	table.Flush()
 }
 
-// number is a value to three digits or so.
+// number is a value to three digits or more.
 func number(v float64) string {
 	switch size := math.Abs(v); {
-	case size >= 10_000:
-		return fmt.Sprintf("%d,%03d", int(v+0.5)/1_000, int(v+0.5)%1_000)
+	case size >= 9_999.5:
+		digits := fmt.Sprintf("%.0f", v)
+		for i := len(digits) - 3; i > 0; i -= 3 {
+			digits = digits[:i] + "," + digits[i:]
+		}
+		return digits
 	case size >= 100:
 		return fmt.Sprintf("%.0f", v)
 	case size >= 10:

@@ -4,7 +4,7 @@
  */
 self.transferOf = (data) => (data instanceof Float64Array ? [data.buffer] : undefined);
 
-/** The same as functions that are called from afar: `wrap` says what is handed over. */
+/** The echo as a function that is called from afar: `wrap` says what is handed over. */
 self.echoBy = (wrap) => (data) => {
   const transfer = transferOf(data);
   return transfer ? wrap(data, transfer) : data;

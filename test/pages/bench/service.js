@@ -3,6 +3,7 @@ importScripts(
   '/.well-known/navigator-connect/navigator-connect.js',
   '/node_modules/comlink/dist/umd/comlink.min.js',
   'echo.js',
+  'median-time.js',
 );
 const {services} = navigator;
 
@@ -19,11 +20,9 @@ const uses = {
   comlink: (port) => Comlink.expose(echoBy(Comlink.transfer), port),
   async match(port) {
     const ports = await services.matchAll();
-    const {name} = ports.at(-1);
-    const begin = performance.now();
-    const times = 20;
-    for (let i = 0; i < times; i++) await services.match({name, targetURL: ports.at(-1).targetURL});
-    port.postMessage({ports: ports.length, time: (performance.now() - begin) / times});
+    const {targetURL} = ports.at(-1);
+    const time = await medianTime(() => services.match({targetURL}));
+    port.postMessage({ports: ports.length, time});
   },
 };
 addEventListener('message', ({data, ports: [port]}) => uses[data.use]?.(port));
