@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -59,6 +61,21 @@ func TestJudge(t *testing.T) {
 		if got, judged := met[goal]; !judged || got != want {
 			t.Errorf("%s: %v (judged: %v), want %v", goal, got, judged, want)
 		}
+	}
+}
+
+func TestEncode(t *testing.T) {
+	want := Results{Setting: Setting{Date: "2026-11-23 12:00 UTC"}, Rows: found(), Goals: judge(found())}
+	data, err := encode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Results
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatalf("%v in\n%s", err, data)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read back: %v, want %v", got, want)
 	}
 }
 

@@ -15,24 +15,24 @@ import (
 
 // Setting is what the numbers depend on.
 type Setting struct {
-	Date     string            `json:"date"`
-	Cores    int               `json:"cores"`
-	CPU      string            `json:"cpu"`
-	LoadOf   string            `json:"loadBefore"`
-	LoadTo   string            `json:"loadAfter"`
-	Versions map[string]string `json:"versions"`
+	Date       string            `json:"date"`
+	Cores      int               `json:"cores"`
+	CPU        string            `json:"cpu"`
+	LoadBefore string            `json:"loadBefore"`
+	LoadAfter  string            `json:"loadAfter"`
+	Versions   map[string]string `json:"versions"`
 }
 
 // peers are the packages that are compared.
 var peers = []string{"penpal", "comlink", "@krakenjs/post-robot"}
 
-func newSetting(engines []browser.Engine) (Setting, error) {
+func newSetting() (Setting, error) {
 	s := Setting{
-		Date:     time.Now().UTC().Format("2006-01-02 15:04 MST"),
-		Cores:    runtime.NumCPU(),
-		CPU:      cpu(),
-		LoadOf:   load(),
-		Versions: map[string]string{"go": runtime.Version()},
+		Date:       time.Now().UTC().Format("2006-01-02 15:04 MST"),
+		Cores:      runtime.NumCPU(),
+		CPU:        cpu(),
+		LoadBefore: load(),
+		Versions:   map[string]string{"go": runtime.Version()},
 	}
 	for _, peer := range peers {
 		data, err := os.ReadFile(filepath.Join("test/node_modules", peer, "package.json"))
@@ -50,7 +50,7 @@ func newSetting(engines []browser.Engine) (Setting, error) {
 			s.Versions[string(engine)] = version(string(out))
 		}
 	}
-	if out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output(); err == nil {
+	if out, err := exec.Command("git", "describe", "--always", "--dirty").Output(); err == nil {
 		s.Versions[ours] = strings.TrimSpace(string(out))
 	}
 	return s, nil

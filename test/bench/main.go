@@ -10,6 +10,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -53,29 +54,26 @@ func run(ctx context.Context) error {
 	for name := range strings.SplitSeq(*engines, ",") {
 		list = append(list, browser.Engine(name))
 	}
-	setting, err := newSetting(list)
+	setting, err := newSetting()
 	if err != nil {
 		return err
 	}
-	samples, err := takeAll(ctx, wanted, list)
-	if err != nil {
-		return err
-	}
-	setting.LoadTo = load()
+	samples, failed := takeAll(ctx, wanted, list)
+	setting.LoadAfter = load()
 	results := Results{Setting: setting, Rows: rows(samples)}
 	results.Goals = judge(results.Rows)
 
 	printTables(os.Stdout, results)
 	about, _ := json.MarshalIndent(setting, "", "  ")
 	fmt.Printf("\n%s\ntook %v\n", about, time.Since(begin).Round(time.Second))
-	isFull := *only == "" && !*quick && len(list) > 1
+	isFull := *only == "" && !*quick && len(list) > 1 && failed == nil
 	if *out == "" && isFull {
 		*out = "test/bench/results"
 	}
-	if *out == "" {
-		return nil
+	if *out != "" {
+		failed = errors.Join(failed, write(*out, results))
 	}
-	return write(*out, results)
+	return failed
 }
 
 // selected returns the parts by their names, all of them by default.
@@ -96,11 +94,11 @@ func selected(names string) ([]part, error) {
 
 // write keeps the results as JSON and as a picture.
 func write(path string, r Results) error {
-	data, err := json.MarshalIndent(r, "", "  ")
+	data, err := encode(r)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".json", append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(path+".json", data, 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(path+".svg", []byte(picture(r)), 0o644)

@@ -62,7 +62,7 @@ func idle(milliseconds int) map[string]any {
 const exactTimes = "privacy.reduceTimerPrecision"
 
 // take has a fresh browser take the measures of a part, once.
-func (p part) take(ctx context.Context, engine browser.Engine, quick bool) ([]Sample, error) {
+func (p part) take(ctx context.Context, engine browser.Engine) ([]Sample, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("still running after %v", p.limit))
 	defer cancel()
 	prefs := map[string]any{exactTimes: false}
@@ -86,7 +86,7 @@ func (p part) take(ctx context.Context, engine browser.Engine, quick bool) ([]Sa
 		"own":       {s.own},
 		"sameSite":  {s.sameSite},
 		"crossSite": {s.crossSite},
-		"quick":     {fmt.Sprint(quick)},
+		"quick":     {fmt.Sprint(*quick)},
 	}
 	if _, err := b.Open(ctx, s.own+"/bench/run.html?"+query.Encode()); err != nil {
 		return nil, err
@@ -95,6 +95,9 @@ func (p part) take(ctx context.Context, engine browser.Engine, quick bool) ([]Sa
 	case report := <-s.reports:
 		if report.Error != "" {
 			return nil, errors.New(report.Error + said(b))
+		}
+		for i := range report.Samples {
+			report.Samples[i].Engine = string(engine) + ", " + p.client
 		}
 		return report.Samples, nil
 	case <-ctx.Done():
@@ -112,17 +115,28 @@ func said(b browser.Browser) string {
 }
 
 // takeAll takes the measures of the wanted parts as often as they are to be.
+// What fails is told with the rest, which goes on.
 func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sample, error) {
 	var samples []Sample
-	for _, part := range wanted {
-		if part.native == nil {
-			continue
+	var errs []error
+	take := func(what string, do func() ([]Sample, error)) {
+		if ctx.Err() != nil {
+			return
 		}
-		more, err := part.native(ctx)
+		begin := time.Now()
+		more, err := do()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", part.name, err)
+			progress("%s failed", what)
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+			return
 		}
+		progress("%s took %v", what, time.Since(begin).Round(time.Second))
 		samples = append(samples, more...)
+	}
+	for _, part := range wanted {
+		if part.native != nil {
+			take(part.name, func() ([]Sample, error) { return part.native(ctx) })
+		}
 	}
 	for _, engine := range engines {
 		for _, part := range wanted {
@@ -131,18 +145,10 @@ func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sa
 			}
 			times := cmp.Or(part.starts, *starts)
 			for i := range times {
-				begin := time.Now()
-				more, err := part.take(ctx, engine, *quick)
-				if err != nil {
-					return nil, fmt.Errorf("%s in %s: %w", part.name, engine, err)
-				}
-				progress("%s, %s: start %d of %d took %v", engine, part.name, i+1, times, time.Since(begin).Round(time.Second))
-				for _, sample := range more {
-					sample.Engine = string(engine) + ", " + part.client
-					samples = append(samples, sample)
-				}
+				what := fmt.Sprintf("%s, %s, start %d of %d", engine, part.name, i+1, times)
+				take(what, func() ([]Sample, error) { return part.take(ctx, engine) })
 			}
 		}
 	}
-	return samples, nil
+	return samples, errors.Join(append(errs, ctx.Err())...)
 }

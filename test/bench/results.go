@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Results are what a run found, and where.
@@ -56,7 +62,7 @@ func rows(samples []Sample) []Row {
 		v := values[k]
 		all = append(all, Row{
 			k.engine, k.measure, k.of, k.subject, k.unit,
-			median(v), slices.Min(v), slices.Max(v), len(v),
+			rounded(median(v)), rounded(slices.Min(v)), rounded(slices.Max(v)), len(v),
 		})
 	}
 	return all
@@ -100,4 +106,44 @@ func (r Results) starts() string {
 		return "one start"
 	}
 	return fmt.Sprintf("%d starts", r.Rows[i].Starts)
+}
+
+// encode returns the results as JSON with a line for each row and goal: what
+// differs between two runs can be read.
+func encode(r Results) ([]byte, error) {
+	var out bytes.Buffer
+	setting, err := json.Marshal(r.Setting)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(&out, "{\n\"setting\": %s,\n", setting)
+	if err := errors.Join(encodeLines(&out, "goals", r.Goals), encodeLines(&out, "rows", r.Rows)); err != nil {
+		return nil, err
+	}
+	out.Truncate(out.Len() - len(",\n"))
+	out.WriteString("\n}\n")
+	return out.Bytes(), nil
+}
+
+func encodeLines[T any](out *bytes.Buffer, name string, items []T) error {
+	lines := make([]string, len(items))
+	for i, item := range items {
+		line, err := json.Marshal(item)
+		if err != nil {
+			return err
+		}
+		lines[i] = string(line)
+	}
+	fmt.Fprintf(out, "%q: [\n%s\n],\n", name, strings.Join(lines, ",\n"))
+	return nil
+}
+
+// rounded is a measured value to four digits, as more would be noise; what was
+// counted stays as it is.
+func rounded(v float64) float64 {
+	if v == math.Trunc(v) {
+		return v
+	}
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 4, 64), 64)
+	return v
 }
