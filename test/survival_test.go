@@ -274,9 +274,15 @@ func (p *pages) open(path string, query url.Values) browser.Tab {
 // openClient opens a page that connects to the reporting service, and tells the channel.
 func (p *pages) openClient(channel string) browser.Tab {
 	p.t.Helper()
+	return p.openClientOf(p.scope()+"?channel="+channel, channel)
+}
+
+// openClientOf opens one that connects to a service.
+func (p *pages) openClientOf(service, channel string) browser.Tab {
+	p.t.Helper()
 	tab := p.open(p.site.Own+"/client.html", url.Values{
 		"channel": {channel},
-		"service": {p.scope() + "?channel=" + channel},
+		"service": {service},
 		"loader":  {p.loader()},
 		"install": {"true"},
 	})

@@ -1,5 +1,5 @@
 /** self.ports: what add, match and the message event do. */
-import {assert, facts, test} from '../harness.js';
+import {assert, test} from '../harness.js';
 import {askOn, nextOn} from './native-helpers.js';
 import {stashingService} from './stash-helpers.js';
 
@@ -36,30 +36,6 @@ within('stashed before it is accepted, in order', async (service) => {
   assert.equal((await askOn(port, 'hello')).data, 'hello');
   port.close();
 });
-
-// WebKit loses what is queued at a port that is transferred while it dispatches a message, and its session may end.
-if (facts.engine !== 'webkit') {
-  within('stashed later, with messages under way in both directions, in order', async (service) => {
-    const name = service.name();
-    const port = await service.connect('later', name);
-    assert.equal(await askOn(port, 'plain'), 'plain');
-    port.postMessage('stash');
-    const count = 100;
-    for (let i = 0; i < count; i++) port.postMessage(i);
-    const heard = [];
-    const late = new Promise((_, reject) => setTimeout(reject, 4_000, new Error('messages are missing')));
-    late.catch(() => {});
-    while (heard.length < count + 2) heard.push((await Promise.race([nextOn(port), late])).data);
-    const numbers = heard.map((data) => data.data ?? data).filter((data) => typeof data === 'number');
-    assert.deepEqual(
-      numbers,
-      Array.from({length: count}, (_, i) => i),
-    );
-    assert.isBelow(heard.indexOf('before'), heard.indexOf('after'));
-    assert.equal(await service.order('count', {name}), 1);
-    port.close();
-  });
-}
 
 within('messages queued before the stash are delivered', async (service) => {
   const name = service.name();

@@ -160,6 +160,25 @@ services.addEventListener('message', (event) => {
   );
 });
 
+/**
+ * With no window open, perhaps: stashes one end of a channel of its own, and asks it something over the other. How many
+ * there are of that name, before and after, goes to the channel of the harness that is named like them.
+ */
+addEventListener('push', (event) => {
+  const name = event.data.text();
+  const keep = async () => {
+    const before = await count(name);
+    const {port1, port2} = new MessageChannel();
+    self.ports.add(name, port1);
+    const answer = new Promise((resolve) => (port2.onmessage = resolve));
+    port2.postMessage('hello');
+    const {data} = (await answer).data;
+    const body = JSON.stringify({channel: name, data: {before, after: await count(name), data}});
+    await fetch('/harness/post', {method: 'POST', body});
+  };
+  event.waitUntil(keep());
+});
+
 // A page gives a port.
 self.addEventListener('message', ({data, ports: [port]}) => {
   if (data?.stash !== undefined && port) self.ports.add(data.stash, port);
