@@ -47,7 +47,8 @@ type Tab interface {
 	// Back goes one step back in the tab's history.
 	Back(ctx context.Context) error
 
-	// Crash ends the process that renders the page.
+	// Crash ends the process that renders the page. WebKit's driver gives up at
+	// that: from then on, the browser's other pages live on, but obey no more.
 	Crash(ctx context.Context) error
 
 	// Screenshot returns what the tab shows, as PNG.

@@ -104,12 +104,12 @@ func testEngine(t *testing.T, engine browser.Engine) {
 
 	second := open(t, ctx, b, site.URL+"/two")
 	shown("two")
-	check(t, supported(t, second.Crash(ctx)))
-	check(t, second.Close(ctx))
 	check(t, supported(t, b.StopServiceWorkers(ctx)))
 	check(t, tab.Navigate(ctx, site.URL+"/two"))
 	shown("two")
 	check(t, tab.Close(ctx))
+	check(t, second.Crash(ctx))
+	check(t, second.Close(ctx))
 
 	check(t, b.Close())
 	site.Close()

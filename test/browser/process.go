@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -61,6 +62,25 @@ func (p *process) stopGently(patience time.Duration) {
 	case <-time.After(patience):
 	}
 	p.stop()
+}
+
+// children are the processes that a process has started.
+func children(parent int) []int {
+	var found []int
+	// Each of its threads has its own.
+	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // The thread has ended.
+		}
+		for field := range strings.FieldsSeq(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				found = append(found, pid)
+			}
+		}
+	}
+	return found
 }
 
 // startServer starts a program that says on its standard error where it

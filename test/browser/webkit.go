@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -197,26 +199,58 @@ func (b *webKit) Close() error {
 }
 
 func (b *webKit) Open(ctx context.Context, url string) (Tab, error) {
-	var created struct{ Handle string }
-	home := webKitTab{b, b.home}
-	// A window of its own is never hidden, and so never throttled.
-	if err := home.call(ctx, http.MethodPost, "/window/new", map[string]any{"type": "window"}, &created); err != nil {
+	tab, err := b.newWindow(ctx)
+	if err != nil {
 		return nil, err
 	}
-	tab := &webKitTab{b, created.Handle}
 	return tab, tab.Navigate(ctx, url)
 }
 
+func (b *webKit) newWindow(ctx context.Context) (*webKitTab, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.renderers()
+	home := &webKitTab{browser: b, handle: b.home}
+	var created struct{ Handle string }
+	// A window of its own is never hidden, and so never throttled.
+	if err := home.callLocked(ctx, http.MethodPost, "/window/new", map[string]any{"type": "window"}, &created); err != nil {
+		return nil, err
+	}
+	isOld := func(pid int) bool { return slices.Contains(before, pid) }
+	return &webKitTab{browser: b, handle: created.Handle, renderers: slices.DeleteFunc(b.renderers(), isOld)}, nil
+}
+
+// renderers are the processes that render pages. The driver has started the
+// browser, and that has started them.
+func (b *webKit) renderers() []int {
+	var found []int
+	for _, miniBrowser := range children(b.driver.cmd.Process.Pid) {
+		for _, pid := range children(miniBrowser) {
+			name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+			if err == nil && strings.HasPrefix(string(name), "WebKitWebProces") {
+				found = append(found, pid)
+			}
+		}
+	}
+	return found
+}
+
 type webKitTab struct {
-	browser *webKit
-	handle  string
+	browser   *webKit
+	handle    string
+	renderers []int // that came with it
+	crashed   bool
 }
 
 // call makes a request of this tab.
 func (t *webKitTab) call(ctx context.Context, method, path string, params, result any) error {
+	t.browser.mu.Lock()
+	defer t.browser.mu.Unlock()
+	return t.callLocked(ctx, method, path, params, result)
+}
+
+func (t *webKitTab) callLocked(ctx context.Context, method, path string, params, result any) error {
 	b := t.browser
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	if err := b.call(ctx, http.MethodPost, b.session+"/window", map[string]any{"handle": t.handle}, nil); err != nil {
 		return err
 	}
@@ -232,7 +266,14 @@ func (t *webKitTab) Back(ctx context.Context) error {
 }
 
 func (t *webKitTab) Crash(context.Context) error {
-	return &UnsupportedError{WebKit, "crash a page"}
+	if len(t.renderers) != 1 {
+		return fmt.Errorf("browser: the page's process is one of %v", t.renderers)
+	}
+	t.crashed = true
+	if err := syscall.Kill(t.renderers[0], syscall.SIGKILL); err != nil {
+		return fmt.Errorf("browser: %w", err)
+	}
+	return nil
 }
 
 func (t *webKitTab) Screenshot(ctx context.Context) ([]byte, error) {
@@ -242,5 +283,8 @@ func (t *webKitTab) Screenshot(ctx context.Context) ([]byte, error) {
 }
 
 func (t *webKitTab) Close(ctx context.Context) error {
+	if t.crashed {
+		return nil
+	}
 	return t.call(ctx, http.MethodDelete, "/window", nil, nil)
 }
