@@ -26,6 +26,8 @@ export class RegistryClient {
   /** @type {MessagePort | undefined} */
   #port;
   #introduced = false;
+  /** Whether a generation has taken the port, with the introduction that waited there. */
+  #greeted = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #silence;
   #end = new AbortController();
@@ -59,7 +61,13 @@ export class RegistryClient {
     this.#settle.reject(new Error(why));
   }
 
-  #start() {
+  async #start() {
+    this.#port?.close();
+    this.#port = undefined;
+    this.#introduced = this.#greeted = false;
+    // The registry frees a port with its owner, whom it must know: nothing may come between connecting and introducing.
+    await this.#context.held.catch(() => this.leave());
+    if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
     const worker = new SharedWorker(scriptURL(url), {name: CHANNEL});
     const missing = () => this.#fail('error', `${url} did not start; deploy the whole dist/ folder.`);
@@ -72,10 +80,9 @@ export class RegistryClient {
         () => {},
       );
     }, REGISTRY_SILENCE);
-    this.#port?.close();
-    this.#introduced = false;
     this.#port = worker.port;
     worker.port.onmessage = ({data, ports}) => this.#receive(worker.port, data, ports);
+    this.#introduce(worker.port);
   }
 
   /**
@@ -85,7 +92,7 @@ export class RegistryClient {
    */
   #receive(port, data, ports) {
     clearTimeout(this.#silence);
-    if (isMessage(data, 'generation', {generation: 'string'})) this.#introduce(port, data.generation);
+    if (isMessage(data, 'generation', {generation: 'string'})) this.#greet(port, data.generation);
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
       for (const keeper of this.keepers) keeper.stopped(data.context, data.scope);
@@ -101,18 +108,22 @@ export class RegistryClient {
     }
   }
 
-  /**
-   * @param {MessagePort} port
-   * @param {string} generation
-   */
-  async #introduce(port, generation) {
-    await this.#context.held;
-    if (this.#port !== port) return;
+  /** @param {MessagePort} port */
+  #introduce(port) {
     this.#introduced = true;
     port.postMessage({type: 'introduce', context: this.#context.id, kind: 'window', scope: ''});
     for (const messages of this.#said.values()) for (const message of messages) port.postMessage(message);
     // Last, so that who hears that one of them has ended keeps its connections already.
     for (const [scope, context] of this.#met) port.postMessage({type: 'met', context, scope});
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {string} generation
+   */
+  async #greet(port, generation) {
+    if (this.#greeted) this.#introduce(port);
+    this.#greeted = true;
     this.#settle.resolve(port);
     // The registry may end while its clients live on. The port does not say so; its lock does.
     await gone(generation, this.#end.signal);

@@ -24,6 +24,12 @@ const verbs = {
     return snapshot();
   },
 
+  /** Begins to, without waiting for anything. */
+  async 'meet the registry'() {
+    const {snapshot} = await import('/.well-known/navigator-connect/navigator-connect.mjs');
+    snapshot();
+  },
+
   /** Calls a function that a module of these tests exports. */
   call: async ({module, name, params}) => (await import(module))[name](params),
 

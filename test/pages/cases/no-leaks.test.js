@@ -51,3 +51,20 @@ test(
   },
   {fresh: true},
 );
+
+test(
+  'frames that leave before the registry runs are forgotten',
+  async () => {
+    const frames = await Promise.all(Array.from({length: 10}, () => embed(service.origin)));
+    const witness = await embed(service.origin);
+    witness.ask('meet the registry');
+    await Promise.all(frames.map((frame) => frame.ask('meet the registry')));
+    for (const frame of frames) frame.remove();
+    for (;;) {
+      const {counters} = await witness.ask('snapshot');
+      if (counters.ports === 1) break;
+    }
+    witness.remove();
+  },
+  {fresh: true},
+);
