@@ -126,7 +126,7 @@ func (b *binding) carryOut(effects []polyfill.Effect, ports []dom.MessagePort) {
 			b.tell(effect.Peer, map[string]any{"type": "wake", "scope": effect.Scope})
 		case polyfill.SendSnapshot:
 			for _, port := range ports {
-				report(port.PostMessage(b.encode(effect.Snapshot)))
+				report(port.PostMessage(encode(effect.Snapshot, len(b.clients))))
 				report(port.Close())
 			}
 		}
@@ -138,7 +138,7 @@ func (b *binding) tell(peer polyfill.Peer, message map[string]any) {
 }
 
 // encode is the snapshot as js/protocol.d.ts describes it.
-func (b *binding) encode(s polyfill.Snapshot) map[string]any {
+func encode(s polyfill.Snapshot, ports int) map[string]any {
 	// Inspectors ask rarely, and want to know what is held and not what is due for collection.
 	runtime.GC()
 	var memory runtime.MemStats
@@ -172,7 +172,7 @@ func (b *binding) encode(s polyfill.Snapshot) map[string]any {
 			"closed":     s.Counters.Closed,
 			"woken":      s.Counters.Woken,
 			"ignored":    s.Counters.Ignored,
-			"ports":      len(b.clients),
+			"ports":      ports,
 			"heapBytes":  int(memory.HeapAlloc),
 			"sysBytes":   int(memory.Sys),
 		},
