@@ -46,7 +46,6 @@ class Frame {
     const frame = (this.#element = document.createElement('iframe'));
     frame.src = `${origin}${ROOT}bridge.html`;
     frame.style.display = 'none';
-    frame.setAttribute('aria-hidden', 'true');
     this.#ready = this.#handshake();
     this.#ready.catch(() => {});
     // Not in the body, which applications empty.
