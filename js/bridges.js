@@ -159,17 +159,13 @@ class BridgeTo {
 
   /** @param {any} data */
   #receive(data) {
-    if (isMessage(data, 'stopped', {context: 'string'})) {
+    const kept = this.#kept.get(data?.attempt);
+    if (isMessage(data, 'connected')) this.#connected(kept);
+    else if (isMessage(data, 'lost')) kept?.link.lose();
+    else if (isMessage(data, 'need')) kept?.link.insist();
+    else if (isMessage(data, 'stopped', {context: 'string'})) {
       for (const {link} of this.#kept.values()) link.stopped(data.context);
-    } else if (isMessage(data, 'connected', {attempt: 'number'})) {
-      this.#connected(this.#kept.get(data.attempt));
-    } else if (isMessage(data, 'lost', {attempt: 'number'})) {
-      this.#kept.get(data.attempt)?.link.lose();
-    } else if (isMessage(data, 'need', {attempt: 'number'})) {
-      this.#kept.get(data.attempt)?.link.insist();
-    } else if (isMessage(data, 'failed')) {
-      this.#fail();
-    }
+    } else if (isMessage(data, 'failed')) this.#fail();
   }
 
   /** @param {Kept | undefined} kept no attempt any more */

@@ -38,7 +38,7 @@ export class Context {
  * Resolves when the context `id` is gone; at once if it is already. Never resolves once `signal` has aborted.
  *
  * @param {string} id
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
  */
 export function gone(id, signal) {

@@ -26,8 +26,8 @@ const kind =
         ? 'sharedworker'
         : 'worker';
 
-/** How a window opens a bridge itself. @type {typeof openHere | undefined} */
-let open;
+/** How this global opens a bridge; windows do it themselves. @type {typeof openHere} */
+let open = openByCourier;
 
 /**
  * Opens a bridge. When that fails, `failed` is posted on `port`.
@@ -39,71 +39,42 @@ let open;
  * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
  * @param {() => void} [onneed] called when a service has something to say to a client that sleeps
  */
-export async function openBridge(origin, port, signal, lost, clientKind = kind, onneed = () => {}) {
-  if (open) {
-    open(origin, port, clientKind, signal, onneed);
-    return;
-  }
-  try {
-    const courier = await findCourier();
-    if (signal.aborted) return;
-    courier.open(origin, port, signal, lost);
-  } catch (error) {
-    tellOnce('warn', `${/** @type {Error} */ (error).message} could not connect to ${origin}.`);
-    port.postMessage({type: 'failed'});
-  }
-}
+export const openBridge = (origin, port, signal, lost, clientKind = kind, onneed = () => {}) =>
+  open(origin, port, signal, lost, clientKind, onneed).catch(() => port.postMessage({type: 'failed'}));
 
 /**
  * @param {string} origin
  * @param {MessagePort} port
- * @param {import('./protocol.js').ClientKind} kind
  * @param {AbortSignal} signal
+ * @param {() => void} _lost
+ * @param {import('./protocol.js').ClientKind} kind
  * @param {() => void} onneed
  */
-async function openHere(origin, port, kind, signal, onneed) {
+async function openHere(origin, port, signal, _lost, kind, onneed) {
   if (origin !== location.origin) {
     openFrame(origin, port, kind, signal, onneed);
     return;
   }
-  try {
-    const {Bridge} = await ownBridge();
-    if (signal.aborted) port.close();
-    else new Bridge(port, origin, kind, signal, onneed);
-  } catch {
-    port.postMessage({type: 'failed'});
-  }
+  const {Bridge} = await ownBridge();
+  if (signal.aborted) port.close();
+  else new Bridge(port, origin, kind, signal, onneed);
 }
 
-/** A worker's courier, seen from the worker. */
-class Courier {
-  #channel;
-  #clients = 0;
-  /** Aborted when the window has gone. */
-  end = new AbortController();
+let opened = 0;
 
-  /**
-   * @param {MessagePort} channel
-   * @param {string} context the window's
-   */
-  constructor(channel, context) {
-    this.#channel = channel;
-    gone(context, this.end.signal).then(() => this.end.abort());
-    this.end.signal.addEventListener('abort', () => channel.close());
-  }
-
-  /**
-   * @param {string} origin
-   * @param {MessagePort} port
-   * @param {AbortSignal} signal
-   * @param {() => void} lost
-   */
-  open(origin, port, signal, lost) {
-    const client = ++this.#clients;
-    this.#channel.postMessage({type: 'open', client, origin}, [port]);
-    signal.addEventListener('abort', () => this.#channel.postMessage({type: 'leave', client}));
-    this.end.signal.addEventListener('abort', lost, {signal});
-  }
+/**
+ * @param {string} origin
+ * @param {MessagePort} port
+ * @param {AbortSignal} signal
+ * @param {() => void} lost
+ */
+async function openByCourier(origin, port, signal, lost) {
+  const {channel, left} = await (found ??= findCourier());
+  if (signal.aborted) return;
+  const client = ++opened;
+  channel.postMessage({type: 'open', client, origin}, [port]);
+  signal.addEventListener('abort', () => channel.postMessage({type: 'leave', client}));
+  left.then(() => signal.aborted || lost());
 }
 
 /** @type {Context | undefined} this global, for its couriers and those it is one for to watch */
@@ -114,6 +85,14 @@ export function leaveCouriers() {
   context?.leave();
   context = undefined;
 }
+
+/**
+ * A worker's courier, seen from the worker.
+ *
+ * @typedef {object} Courier
+ * @property {MessagePort} channel
+ * @property {Promise<void>} left resolves when the window has gone
+ */
 
 /** @type {Promise<Courier> | undefined} */
 let found;
@@ -126,47 +105,47 @@ const asking = new Set();
 
 /** @typedef {(target: {postMessage(message: object, transfer: Transferable[]): void}) => void} Ask */
 
-/** @returns {Promise<Courier>} the window that answered first */
-function findCourier() {
-  found ??= search();
-  found.then(
-    ({end}) => end.signal.addEventListener('abort', () => (found = undefined)),
-    () => (found = undefined),
-  );
-  return found;
-}
-
-/** @returns {Promise<Courier>} */
-async function search() {
+/**
+ * @returns {Promise<Courier>} the window that answered first
+ * @throws {undefined} when none did
+ */
+async function findCourier() {
   const {id, held} = (context ??= new Context());
-  await held;
-  const end = new AbortController();
+  /** @type {() => void} */
+  let end = () => {};
   try {
-    return await new Promise((resolve, reject) => {
+    await held;
+    const [channel, window] = await new Promise((resolve, reject) => {
       /** @type {Ask} */
       const ask = (target) => {
         const {port1, port2} = new MessageChannel();
-        port1.onmessage = ({data}) => {
-          if (!isMessage(data, 'here', {context: 'string'})) return;
-          port1.onmessage = null;
-          resolve(new Courier(port1, data.context));
-        };
+        port1.onmessage = ({data}) => isMessage(data, 'here', {context: 'string'}) && resolve([port1, data.context]);
         const scope = global.registration?.scope ?? '';
         target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
       };
-      asking.add(ask);
-      const timer = setTimeout(
-        () => reject(new Error('No window of this origin is open, and so this worker')),
-        COURIER_WAIT,
-      );
-      end.signal.addEventListener('abort', () => {
-        asking.delete(ask);
+      const timer = setTimeout(() => {
+        tellOnce('warn', 'this worker could not connect: no window of its origin is open that has navigator-connect.');
+        reject();
+      }, COURIER_WAIT);
+      end = () => {
         clearTimeout(timer);
-      });
+        asking.delete(ask);
+      };
+      asking.add(ask);
       askAll(ask);
     });
+    channel.onmessage = null;
+    const left = gone(window);
+    left.then(() => {
+      found = undefined;
+      channel.close();
+    });
+    return {channel, left};
+  } catch (error) {
+    found = undefined;
+    throw error;
   } finally {
-    end.abort();
+    end();
   }
 }
 
@@ -204,7 +183,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       const client = new AbortController();
       clients.set(data.client, client);
       openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
-    } else if (isMessage(data, 'leave', {client: 'number'})) {
+    } else if (isMessage(data, 'leave')) {
       clients.get(data.client)?.abort();
       clients.delete(data.client);
     }

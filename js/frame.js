@@ -127,7 +127,7 @@ class Frame {
       };
       this.#element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
-        if (isMessage(data, 'need', {client: 'number'})) this.#clients.get(data.client)?.();
+        if (isMessage(data, 'need')) this.#clients.get(data.client)?.();
         if (!isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {
           fail(`${url} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);

@@ -67,11 +67,10 @@ function pass(post, message, ports) {
 
 /** A link's end in the shape of a native port. */
 export class Pipe {
-  #far;
   /** Passes through the native channel after all that was posted before, and is seen by this pipe only. */
-  #mark = crypto.randomUUID();
-  /** What is posted until the mark has passed. @type {Array<[any, Transferable[]]> | undefined} */
-  #held;
+  mark = crypto.randomUUID();
+  /** Called when it has passed: the application's port is closed. */
+  onmark = () => this.link.close();
 
   /**
    * @param {import('./link.js').Link} link
@@ -82,10 +81,10 @@ export class Pipe {
   constructor(link, far, near, record) {
     this.link = link;
     this.record = record;
-    this.#far = far;
+    this.far = far;
     open.add(this);
     this.relay();
-    this.#listen(far);
+    this.listen(far);
     far.addEventListener('close', () => link.close()); // Fired by no engine yet.
     link.onmessageerror = () => near?.dispatchEvent(new MessageEvent('messageerror'));
     link.onclose = () => {};
@@ -102,96 +101,28 @@ export class Pipe {
       configurable: true,
       writable: true,
       value: () => {
-        near.postMessage(this.#mark);
+        near.postMessage(this.mark);
         MessagePort.prototype.close.call(near);
       },
     });
   }
 
   /** @param {MessagePort} port */
-  #listen(port) {
+  listen(port) {
     port.onmessage = ({data, ports}) => {
-      if (data === this.#mark) this.#marked();
-      else this.#post(() => pass((message, transfer) => this.link.post(message, transfer), data, ports));
+      if (data === this.mark) this.onmark();
+      else this.attempt(() => pass((message, transfer) => this.link.post(message, transfer), data, ports));
     };
   }
 
   /** Lets the link's messages go to the application's port. */
   relay() {
-    const far = this.#far;
     this.link.onmessage = (data, {ports}) =>
-      pass((message, transfer) => far.postMessage(message, transfer), data, ports);
-  }
-
-  /**
-   * Takes the native channel out of the way of the link's messages.
-   *
-   * @param {MessagePort} near the application's end of the channel; it receives nothing any more
-   * @param {Receiver} receive
-   * @param {boolean} used whether something may be on its way through the channel
-   */
-  takeOver(near, receive, used) {
-    const {link} = this;
-    /** @type {Parameters<Receiver>[]} */
-    const waiting = [];
-    near.addEventListener('message', (event) => {
-      event.stopImmediatePropagation();
-      if (event.data !== this.#mark) {
-        receive(event.data, event);
-        return;
-      }
-      link.onmessage = receive;
-      for (const message of waiting) receive(...message);
-    });
-    near.start();
-    link.onmessageerror = () => {};
-    link.onmessage = receive;
-    if (!used) return;
-    link.onmessage = (...message) => waiting.push(message);
-    this.#far.postMessage(this.#mark);
-    this.#held = [];
-    MessagePort.prototype.postMessage.call(near, this.#mark);
-  }
-
-  /**
-   * Posts what is on its way through another channel before anything else.
-   *
-   * @param {MessagePort} from
-   * @param {MessagePort} to
-   */
-  drain(from, to) {
-    this.#listen(to);
-    this.#held = [];
-    from.postMessage(this.#mark);
-  }
-
-  /**
-   * Posts on the link, after what went through the native channel.
-   *
-   * @param {any} message
-   * @param {Transferable[]} transfer
-   */
-  post(message, transfer) {
-    if (this.#held) {
-      const {message: copy, transfer: moved} = structuredClone({message, transfer}, {transfer});
-      this.#held.push([copy, moved]);
-    } else {
-      this.link.post(message, transfer);
-    }
-  }
-
-  #marked() {
-    const held = this.#held;
-    if (!held) {
-      this.link.close();
-      return;
-    }
-    this.#held = undefined;
-    for (const [message, transfer] of held) this.#post(() => this.link.post(message, transfer));
+      pass((message, transfer) => this.far.postMessage(message, transfer), data, ports);
   }
 
   /** @param {() => void} post a native port's poster can't be told what was wrong: the connection ends instead */
-  #post(post) {
+  attempt(post) {
     try {
       post();
     } catch (error) {

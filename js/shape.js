@@ -18,14 +18,8 @@ export const CHANNEL = `navigator-connect/${PROTOCOL}`;
  * @param {Record<string, 'string' | 'number' | 'boolean'>} [fields]
  * @returns {boolean}
  */
-export function isMessage(value, type, fields = {}) {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    value.type === type &&
-    Object.entries(fields).every(([name, kind]) => typeof value[name] === kind)
-  );
-}
+export const isMessage = (value, type, fields = {}) =>
+  value?.type === type && Object.entries(fields).every(([name, kind]) => typeof value[name] === kind);
 
 /**
  * @param {string} text

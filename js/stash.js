@@ -7,6 +7,7 @@ import {firePortEvent} from './events.js';
 import {LAST_WORDS} from './limits.js';
 import {Pipe, pipes, takePort} from './pipe.js';
 import {portsRestored, transferList} from './port.js';
+import {drain, postAfter, takeOver} from './stash-pipe.js';
 import {savePort} from './store.js';
 import {
   INTERNAL,
@@ -84,7 +85,7 @@ export class StashedMessagePort {
     const transfer = transferList(options);
     if (transfer.includes(near)) throw new DOMException('A port can not carry itself.', 'DataCloneError');
     if (!open.has(this)) structuredClone(message, {transfer});
-    else if (pipe) pipe.post(message, transfer);
+    else if (pipe) postAfter(pipe, message, transfer);
     else taken?.postMessage(message, transfer);
   }
 
@@ -193,7 +194,7 @@ function stand(entry, pipe, used) {
     onrelease();
   };
   if (open.has(near)) {
-    pipe.takeOver(near, receiver(near, pipe), used);
+    takeOver(pipe, near, receiver(near, pipe), used);
     const {origin} = pipe.record;
     link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {data: null, origin});
   }
@@ -256,7 +257,7 @@ export function acceptPort(port, record, hold) {
   if (!taken) return;
   const receive = receiver(entry.near, pipe);
   taken.onmessage = (event) => receive(event.data, event);
-  pipe.drain(taken, far);
+  drain(pipe, taken, far);
 }
 
 let watching = false;
