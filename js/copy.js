@@ -10,23 +10,21 @@ export const isPrimitive = (value) =>
 
 /**
  * @param {any} message
- * @returns {{message: any, size: number}} what `structuredClone(message)` gives, and `sizeOf` that
+ * @returns {any} what `structuredClone(message)` gives
  * @throws {DOMException} `DataCloneError`
  */
 export function copyMessage(message) {
-  if (isPrimitive(message)) return {message, size: sizeOfPrimitive(message)};
+  if (isPrimitive(message)) return message;
   const prototype = Object.getPrototypeOf(message);
   if (prototype === Object.prototype) {
     /** @type {Record<string, unknown>} */
     const copy = {};
-    let size = OBJECT;
     for (const key of Object.keys(message)) {
       const value = message[key];
-      if (!isPrimitive(value) || key === '__proto__') return cloneMessage(message);
+      if (!isPrimitive(value) || key === '__proto__') return structuredClone(message);
       copy[key] = value;
-      size += sizeOfPrimitive(value);
     }
-    return {message: copy, size};
+    return copy;
   }
   if (
     prototype === Uint8Array.prototype &&
@@ -34,45 +32,27 @@ export function copyMessage(message) {
     message.buffer instanceof ArrayBuffer &&
     !message.buffer.resizable
   ) {
-    const {byteLength} = message;
-    const copy = takeBuffer(byteLength);
+    const {length} = message;
+    const copy = spares[0]?.length === length ? /** @type {Uint8Array} */ (spares.pop()) : new Uint8Array(length);
     copy.set(message);
-    return {message: copy, size: OBJECT + byteLength};
+    return copy;
   }
-  return cloneMessage(message);
+  return structuredClone(message);
 }
-
-/** @param {any} message */
-function cloneMessage(message) {
-  const copy = structuredClone(message);
-  return {message: copy, size: sizeOf(copy)};
-}
-
-/** What every object counts. */
-const OBJECT = 64;
 
 /**
- * Copies that are needed no more: a new buffer costs many times what it costs to fill one. The next one tells which
- * size is in demand, so those of another go.
+ * Copies of one size that are needed no more: a new buffer costs many times what it costs to fill one.
  *
  * @type {Uint8Array[]}
  */
 const spares = [];
-let spareBytes = 0;
-
-/** @param {number} byteLength */
-function takeBuffer(byteLength) {
-  const spare = spares.pop();
-  spareBytes -= spare?.byteLength ?? 0;
-  return spare?.byteLength === byteLength ? spare : new Uint8Array(byteLength);
-}
 
 /** @param {any} copy made by `copyMessage`, that nobody looks at any more */
 export function recycle(copy) {
-  if (!(copy instanceof Uint8Array) || copy.byteLength !== copy.buffer.byteLength) return;
-  if (spareBytes + copy.byteLength > MAX_SPARE_BYTES) return;
-  spares.push(copy);
-  spareBytes += copy.byteLength;
+  if (!(copy instanceof Uint8Array) || copy.length !== copy.buffer.byteLength) return;
+  if (spares[0]?.length !== copy.length) spares.length = 0;
+  // Those of no size take something too.
+  if ((spares.length + 1) * (copy.length + 1_024) <= MAX_SPARE_BYTES) spares.push(copy);
 }
 
 /**
@@ -87,7 +67,7 @@ export function sizeOf(copy) {
   // Grows while it is walked: what nests can be deep, shared and cyclic.
   const objects = new Set([copy]);
   for (const object of objects) {
-    bytes += OBJECT;
+    bytes += 64;
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {

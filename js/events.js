@@ -2,10 +2,7 @@
 import {ServicePort} from './port.js';
 import {describeInterface, dictionary, interfaceType, requireArguments} from './webidl.js';
 
-/** `carrier` is what the message came with. @typedef {{data?: any, carrier?: import('./link.js').Carrier, origin: string}} MessageInit */
-
-/** @type {readonly MessagePort[]} */
-const NO_PORTS = Object.freeze([]);
+/** `carrier` is what the message came with, if any. @typedef {{data?: any, carrier?: any, origin: string}} MessageInit */
 
 /**
  * A message event whose source is a `ServicePort`. The native constructors refuse such a source and cost five
@@ -13,17 +10,14 @@ const NO_PORTS = Object.freeze([]);
  * answers for itself.
  */
 export class ServiceMessageEvent extends Event {
-  #source;
   #init;
 
   /**
    * @param {string} type
-   * @param {any} source
-   * @param {MessageInit} init
+   * @param {MessageInit & {source: any}} init
    */
-  constructor(type, source, init) {
+  constructor(type, init) {
     super(type);
-    this.#source = source;
     this.#init = init;
   }
 
@@ -40,11 +34,11 @@ export class ServiceMessageEvent extends Event {
   }
 
   get source() {
-    return this.#source;
+    return this.#init.source;
   }
 
   get ports() {
-    return this.#init.carrier?.ports ?? NO_PORTS;
+    return this.#init.carrier.ports;
   }
 }
 /** @type {any} which exists in service workers alone */
@@ -96,4 +90,6 @@ export const makeCloseEventsBy = (how) => (newCloseEvent = how);
  * @param {MessageInit} init
  */
 export const firePortEvent = (target, source, type, init) =>
-  target.dispatchEvent(type === 'close' ? newCloseEvent(type, {source}) : new ServiceMessageEvent(type, source, init));
+  target.dispatchEvent(
+    type === 'close' ? newCloseEvent(type, {source}) : new ServiceMessageEvent(type, {...init, source}),
+  );

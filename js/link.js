@@ -21,10 +21,10 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * @typedef {object} Waiting
  * @property {any} message a copy
  * @property {number} size
- * @property {Transferable[] | undefined} transfer
- * @property {Peer | undefined} spent posted to this one with its transferables: if that has ended, it is lost
+ * @property {Transferable[]} [transfer]
+ * @property {Peer} [spent] posted to this one with its transferables: if that has ended, it is lost
  * @property {number} stored the number under which `onunsent` has had it, or 0
- * @property {boolean} close this is the last: not a message, but the end
+ * @property {boolean} [close] this is the last: not a message, but the end
  */
 
 /** What a message came with. @typedef {{readonly ports: readonly MessagePort[]}} Carrier */
@@ -43,7 +43,7 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
 export class Link {
   /** Called with every message, in order. @type {(data: any, carrier: Carrier) => void} */
   onmessage = () => {};
-  /** Called when a message could not be deserialized. */
+  /** Called when a message could not be deserialized. @type {(carrier: Carrier) => void} */
   onmessageerror = () => {};
   /** Called when the other end says hello: it lives, and has this port. @type {(context: string) => void} */
   onhello = () => {};
@@ -138,24 +138,10 @@ export class Link {
     this.active = true;
     this.#stored = Math.max(this.#stored, stored);
     /** @type {Waiting} */
-    let entry;
-    if (transfer.length === 0) {
-      entry = {...copyMessage(message), transfer: undefined, spent: undefined, stored, close: false};
-    } else if (
-      ArrayBuffer.isView(message) &&
-      this.#posted === this.#waiting.length &&
-      this.#posted < WINDOW &&
-      this.#mayTransfer
-    ) {
-      // Serializing it runs nothing of the application's: it may leave at once, as it is.
-      this.#port?.postMessage([this.#first + this.#posted, this.#peer.received, message], transfer);
-      this.#peer.confirmed = this.#peer.received;
-      this.#posted++;
-      entry = {message: undefined, size: 0, transfer: undefined, spent: this.#peer, stored, close: false};
-    } else {
-      const kept = structuredClone({message, transfer}, {transfer});
-      entry = {...kept, size: sizeOf(kept.message), spent: undefined, stored, close: false};
-    }
+    const entry = {message: undefined, size: 0, stored};
+    if (transfer.length === 0) entry.message = copyMessage(message);
+    else Object.assign(entry, structuredClone({message, transfer}, {transfer}));
+    entry.size = sizeOf(entry.message);
     this.#push(entry);
   }
 
@@ -164,7 +150,7 @@ export class Link {
     if (this.#closing || this.#released) return;
     this.#closing = true;
     this.onclosing();
-    this.#push({message: undefined, size: 0, transfer: undefined, spent: undefined, stored: 0, close: true});
+    this.#push({message: undefined, size: 0, stored: 0, close: true});
   }
 
   /** Closes without waiting for a confirmation: this context is about to end. */
@@ -206,7 +192,7 @@ export class Link {
       else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
       else if (isMessage(data, 'close')) this.lose();
     };
-    port.onmessageerror = () => this.onmessageerror();
+    port.onmessageerror = (event) => this.onmessageerror(event);
     port.postMessage({type: 'hello', context: this.#context});
     this.#tryAgain(RETRY_FIRST);
   }
@@ -262,11 +248,6 @@ export class Link {
     }, SILENCE);
   }
 
-  /** Whether the other end is certain to live. */
-  get #mayTransfer() {
-    return this.#greeted && (!this.#peerSleeps || performance.now() - this.#proof <= PROOF);
-  }
-
   /**
    * Posts what has not been posted on this port yet, as far as that is safe.
    *
@@ -281,7 +262,7 @@ export class Link {
       const entry = this.#waiting[this.#posted];
       const number = this.#first + this.#posted;
       if (entry.transfer) {
-        if (!last && !this.#mayTransfer) {
+        if (!last && this.#peerSleeps && performance.now() - this.#proof > PROOF) {
           this.#need();
           return;
         }
@@ -320,7 +301,7 @@ export class Link {
     }
     try {
       if (this.#closing) return;
-      if (data.length === 1) this.onmessageerror();
+      if (data.length === 1) this.onmessageerror(carrier);
       else this.onmessage(data[2], carrier);
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.

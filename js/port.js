@@ -30,7 +30,7 @@ export class ServicePort {
     this.#init = init;
     const {link, peerOrigin: origin} = init;
     link.onmessage = (data, carrier) => init.fire(this, 'message', {data, carrier, origin});
-    link.onmessageerror = () => init.fire(this, 'messageerror', {data: null, origin});
+    link.onmessageerror = (carrier) => init.fire(this, 'messageerror', {data: null, carrier, origin});
     link.onclose = () => {
       openPorts.delete(this);
       init.fire(this, 'close', {origin});

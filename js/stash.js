@@ -196,7 +196,7 @@ function stand(entry, pipe, used) {
   if (open.has(near)) {
     takeOver(pipe, near, receiver(near, pipe), used);
     const {origin} = pipe.record;
-    link.onmessageerror = () => firePortEvent(ports, near, 'messageerror', {data: null, origin});
+    link.onmessageerror = (carrier) => firePortEvent(ports, near, 'messageerror', {data: null, carrier, origin});
   }
   write(entry);
   if (entry.closed) link.close();
