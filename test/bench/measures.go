@@ -19,6 +19,9 @@ type part struct {
 	client string // its relation to the service's origin
 	starts int    // of the browser; 0 is as many as the user wants
 	limit  time.Duration
+	// only is the one browser that can, if not all: to frames of another site,
+	// Firefox does not tell which locks are held.
+	only browser.Engine
 	// prefs are Firefox's.
 	prefs map[string]any
 	// native takes measures without a browser instead.
@@ -38,10 +41,11 @@ var parts = []part{
 	{name: "messages", page: "messages", client: sameSite, limit: 5 * time.Minute},
 	{name: "messages-cross-site", page: "messages", client: crossSite, limit: 5 * time.Minute},
 	{name: "connect", page: "connect", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
+	{name: "connect-cross-site", page: "connect", client: crossSite, limit: 2 * time.Minute, only: browser.Chromium},
 	{name: "lifetimes", page: "lifetimes", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
-	{name: "scale-connections", page: "scale-connections", client: sameSite, starts: 1, limit: 4 * time.Minute},
-	{name: "scale-frames", page: "scale-frames", client: sameSite, starts: 1, limit: 2 * time.Minute},
-	{name: "scale-queue", page: "scale-queue", client: sameSite, starts: 1, limit: 2 * time.Minute, prefs: sleepier},
+	{name: "scale-connections", page: "scale-connections", client: sameSite, starts: 3, limit: 4 * time.Minute},
+	{name: "scale-frames", page: "scale-frames", client: sameSite, starts: 3, limit: 2 * time.Minute},
+	{name: "scale-queue", page: "scale-queue", client: sameSite, starts: 3, limit: 2 * time.Minute, prefs: sleepier},
 	{name: "registry", page: "registry", client: sameSite, starts: 2, limit: time.Minute},
 }
 
@@ -140,7 +144,7 @@ func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sa
 	}
 	for _, engine := range engines {
 		for _, part := range wanted {
-			if part.native != nil {
+			if part.native != nil || part.only != "" && part.only != engine {
 				continue
 			}
 			times := cmp.Or(part.starts, *starts)

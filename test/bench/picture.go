@@ -65,7 +65,7 @@ func picture(r Results) string {
 		fmt.Fprintf(&summary, "%s: %s; %s. ", engine, inWords("round trip", trips), inWords("throughput", rates))
 		y += heading + barStep*max(len(trips), len(rates)) + 2
 	}
-	x, tall := margin, 0
+	x, row := margin, 0
 	for _, engine := range distinct(r.Rows, func(r Row) string { return r.Engine }) {
 		times := pick(r.Rows, engine, "connect", cold)
 		if len(times) == 0 {
@@ -74,9 +74,13 @@ func picture(r Results) string {
 		fmt.Fprintf(&panels, `<text class="heading" x="%d" y="%d">%s</text>`+"\n", x, y+20, html.EscapeString(engine))
 		panel(&panels, x, y+20, "connect while nothing runs, ms: less is better", times)
 		fmt.Fprintf(&summary, "%s: %s. ", engine, inWords("cold connect", times))
-		x, tall = x+column, 20+heading+barStep*len(times)
+		// Two stand side by side.
+		row = 20 + heading + barStep*len(times)
+		if x += column; x+column > width {
+			x, y, row = margin, y+row, 0
+		}
 	}
-	height := y + tall + 6
+	height := y + row + 6
 
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="title desc">`+"\n",
