@@ -148,23 +148,39 @@ if (asked) {
     'the first answer after a stop',
     async () => {
       const port = await services.connect(await installed('reporting-service'));
-      const times = [];
       const ask = () => {
         const answer = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
         port.postMessage({});
         return answer;
       };
+      const bare = await navigator.serviceWorker.getRegistration(await installedAt(origins.own, 'bare-worker'));
+      const askBare = () => {
+        const {port1, port2} = new MessageChannel();
+        const answer = new Promise((resolve) => (port1.onmessage = resolve));
+        bare.active.postMessage('', [port2]);
+        return answer;
+      };
+      const times = {ours: [], bare: []};
       await ask();
       for (let i = 0; i < 15; i++) {
-        await stopServiceWorkers();
-        const begin = performance.now();
-        await ask();
-        times.push(performance.now() - begin);
+        for (const [who, how] of [
+          ['bare', askBare],
+          ['ours', ask],
+        ]) {
+          await stopServiceWorkers();
+          const begin = performance.now();
+          await how();
+          times[who].push(performance.now() - begin);
+        }
       }
-      times.sort((a, b) => a - b);
-      await note(`first answer after a stop: median ${times[7].toFixed(1)} ms, all ${times.map(Math.round)}`);
-      // The goal is 50 ms with the machine to itself; what is held here, beside other tests, is that no retry was needed.
-      assert.isAtMost(times[7], 250);
+      const median = (all) => all.sort((a, b) => a - b)[7];
+      const [ours, alone] = [median(times.ours), median(times.bare)];
+      const all = JSON.stringify(times, (_, value) => (typeof value === 'number' ? Math.round(value) : value));
+      await note(
+        `first answer after a stop: median ${ours.toFixed(1)} ms, a bare worker's ${alone.toFixed(1)} ms; ${all}`,
+      );
+      // Beside other tests, when even a worker without our code takes long, only so much longer than that.
+      assert.isAtMost(ours, Math.max(50, 5 * alone));
       port.close();
     },
     {seconds: 60},
