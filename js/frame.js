@@ -128,7 +128,8 @@ class Frame {
       this.#element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.();
-        if (!isMessage(data, 'ready', {version: 'number'})) return;
+        // Once only: a second one must not take the frame from those who wait.
+        if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {
           fail(`${url} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);
           return;

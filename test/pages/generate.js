@@ -22,11 +22,11 @@ const fields = (
   'accepted name fleeting generation reason frame __proto__ toString then length'
 ).split(' ');
 
-/** A generator of messages; `lasting` leaves those out that end a connection. */
-export function generator(seed, {lasting = false} = {}) {
+/** A generator of messages; `lasting` leaves those out that end a connection, `without` those of these types. */
+export function generator(seed, {lasting = false, without = lasting ? ['close'] : []} = {}) {
   const random = seeded(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
-  const allowed = types.filter((type) => !lasting || type !== 'close');
+  const allowed = types.filter((type) => !without.includes(type));
 
   const primitives = [
     () => undefined,

@@ -1,6 +1,6 @@
 /**
  * A service of a hostile origin, without navigator-connect: it accepts by hand whoever connects, and pours out
- * generated messages on the data port; so many and from that seed on which the URL says. A page that asks is poured
+ * generated messages on the data port, or on that for its answer; so many and from that seed on which the URL says. A page that asks is poured
  * out on as well, by `Client.postMessage`.
  */
 import {generator, pour} from '/generate.js';
@@ -8,19 +8,22 @@ import {generator, pour} from '/generate.js';
 addEventListener('message', (event) => {
   const {data, source, ports} = event;
   if (data?.type === 'connect') {
-    const {count, seed, lasting} = Object.fromEntries(new URL(data.targetURL).searchParams);
+    const {count, seed, lasting, on} = Object.fromEntries(new URL(data.targetURL).searchParams);
     const [channel, answers] = ports;
     const context = crypto.randomUUID();
     // So that it counts as alive.
     navigator.locks.request(`navigator-connect/1/${context}`, () => new Promise(() => {}));
-    answers.postMessage({type: 'received', context});
-    channel.postMessage({type: 'hello', context});
-    answers.postMessage({type: 'answered', accepted: true, name: '', fleeting: false});
-    event.waitUntil(
-      pour(Number(count), generator(Number(seed), {lasting: lasting === 'yes'}), (message, ports) =>
-        channel.postMessage(message, ports),
-      ).then(() => channel.postMessage({type: 'close'})),
-    );
+    const generated = generator(Number(seed), {lasting: lasting === 'yes'});
+    const pourOn = (port) => pour(Number(count), generated, (message, ports) => port.postMessage(message, ports));
+    const answer = async () => {
+      if (on === 'answers') await pourOn(answers);
+      answers.postMessage({type: 'received', context});
+      channel.postMessage({type: 'hello', context});
+      answers.postMessage({type: 'answered', accepted: true, name: '', fleeting: false});
+      if (on !== 'answers') await pourOn(channel);
+      channel.postMessage({type: 'close'});
+    };
+    event.waitUntil(answer());
   } else if (data?.pour) {
     const {count, seed} = data.pour;
     event.waitUntil(

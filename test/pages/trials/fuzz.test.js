@@ -2,9 +2,9 @@
  * Ten thousand generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
  * left behind, and the next connection works. What is not ours reaches the application as it is.
  */
-import {assert, consoleUntil, embed, installed, note, service, test} from '../harness.js';
+import {assert, consoleUntil, embed, fault, installed, note, service, test} from '../harness.js';
 import {activated} from '../activated.js';
-import {ask, services} from '../cases/connect-helpers.js';
+import {ask, rejects, services} from '../cases/connect-helpers.js';
 import {isMessage} from '/js/shape.js';
 import {generator, pour} from '../generate.js';
 import {connectByHand, mountBridge} from './by-hand.js';
@@ -123,6 +123,57 @@ fuzz('to a courier, from its worker', async ({seed, signal}) => {
   worker.terminate();
 });
 
+fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
+  // Made by the native constructor: the loader, whose courier it would take, listens at those of its own.
+  const worker = new Worker.prototype.constructor('/trials/connecting-worker.js');
+  const next = (fits) =>
+    new Promise((resolve) => {
+      const listener = (event) => {
+        if (!fits(event.data)) return;
+        worker.removeEventListener('message', listener);
+        resolve(event);
+      };
+      worker.addEventListener('message', listener, {signal});
+    });
+  /** Has the worker connect, by a courier that does what `serve` does with its channel; returns what it says of that. */
+  const connect = async (serve) => {
+    const asked = next(isCourier);
+    const outcome = next((data) => 'outcome' in data);
+    worker.postMessage({connect: scope});
+    const [channel] = (await asked).ports;
+    await serve(channel);
+    const {data} = await outcome;
+    channel.close();
+    return data;
+  };
+  for (const without of [['here'], []]) {
+    const pouring = async (channel) => {
+      await pour(COUNT, generator(seed, {without}), (message, ports) => channel.postMessage(message, ports));
+      // Of a window that has gone already.
+      channel.postMessage({type: 'here', context: crypto.randomUUID()});
+    };
+    assert.deepEqual(await connect(pouring), {outcome: 'AbortError', errors: []});
+  }
+  const bridge = await mountBridge(service.origin);
+  const serving = async (channel) => {
+    channel.onmessage = ({data: {type, client}, ports}) =>
+      type === 'open' && bridge.page.postMessage({type: 'serve', client, kind: 'worker'}, [...ports]);
+    const context = crypto.randomUUID();
+    // So that it counts as alive.
+    await new Promise((resolve) => {
+      const hold = () => {
+        resolve();
+        return new Promise((release) => signal.addEventListener('abort', release));
+      };
+      navigator.locks.request(`navigator-connect/1/${context}`, hold);
+    });
+    channel.postMessage({type: 'here', context});
+  };
+  assert.deepEqual(await connect(serving), {outcome: 'works', errors: []});
+  bridge.remove();
+  worker.terminate();
+});
+
 // In a page of its own: in one that has had the cases before, Firefox takes six times as long, for reasons unknown.
 fuzz(
   'to the page, from its service worker',
@@ -166,6 +217,18 @@ fuzz('to the bridge, from its page: window, page port and control port', async (
 const ENDS = 50;
 const PART = COUNT / ENDS;
 
+fuzz('to the page and its clients, from a bridge: page port and control port', async ({seed, scope}) => {
+  const ROUNDS = 10;
+  const url = `${service.origin}/.well-known/navigator-connect/bridge.html`;
+  // The frame before has gone; the witness's stays.
+  await framesAre(1);
+  const script = `${service.origin}/trials/pouring-bridge.js?${new URLSearchParams({count: COUNT / ROUNDS, seed})}`;
+  await fault(url, {body: `<!doctype html><title>None of ours</title><script type="module" src="${script}"></script>`});
+  for (let i = 0; i < ROUNDS; i++) await rejects(services.connect(scope), 'AbortError');
+  await framesAre(1);
+  await fault(url, {});
+});
+
 fuzz('to a service, on its data ports', async ({seed, scope}) => {
   const bridge = await mountBridge(service.origin);
   const control = bridge.serve();
@@ -196,6 +259,24 @@ fuzz('to a client, on its data ports', async ({seed, witness}) => {
   }
   services.removeEventListener('message', count);
   await note(`${heard} of them were taken for messages`);
+  await witness.ask('uninstall', {scope});
+});
+
+fuzz('to the bridge, from a service: on its answer ports', async ({seed, witness}) => {
+  const scope = `${service.origin}/services/pouring-service/`;
+  await witness.ask('install', {script: '/services/pouring-service.js', scope, type: 'module'});
+  let closed = 0;
+  const count = () => closed++;
+  services.addEventListener('close', count);
+  const attempt = (_, i) =>
+    services.connect(`${scope}?${new URLSearchParams({count: PART, seed: seed + i, on: 'answers'})}`);
+  const attempts = await Promise.allSettled(Array.from({length: ENDS}, attempt));
+  const refused = attempts.filter(({reason}) => reason);
+  for (const {reason} of refused) assert.equal(reason.name, 'AbortError');
+  await note(`${refused.length} of ${ENDS} were taken for refused`);
+  while (closed < ENDS - refused.length)
+    await new Promise((resolve) => services.addEventListener('close', resolve, {once: true}));
+  services.removeEventListener('close', count);
   await witness.ask('uninstall', {scope});
 });
 
