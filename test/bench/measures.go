@@ -17,7 +17,7 @@ type part struct {
 	name   string
 	page   string
 	client string // its relation to the service's origin
-	starts int    // of the browser; 0 is as many as the user wants
+	starts int    // of the browser, at most; 0 is as many as the user wants
 	limit  time.Duration
 	// only is the one browser that can, if not all: to frames of another site,
 	// Firefox does not tell which locks are held.
@@ -28,8 +28,8 @@ type part struct {
 	native func(context.Context) ([]Sample, error)
 }
 
-// The clients differ from the service in the port, or in the host. Of the
-// first, Chromium runs page and frame in one thread.
+// The clients differ from the service in the port, or in the host. Pages and
+// frames of one site share a process and its thread.
 const (
 	sameSite  = "same-site"
 	crossSite = "cross-site"
@@ -147,7 +147,7 @@ func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sa
 			if part.native != nil || part.only != "" && part.only != engine {
 				continue
 			}
-			times := cmp.Or(part.starts, *starts)
+			times := min(*starts, cmp.Or(part.starts, *starts))
 			for i := range times {
 				what := fmt.Sprintf("%s, %s, start %d of %d", engine, part.name, i+1, times)
 				take(what, func() ([]Sample, error) { return part.take(ctx, engine) })
