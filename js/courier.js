@@ -167,14 +167,18 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   await own.held;
   const end = new AbortController();
   let onneed = () => {};
+  let ongone = async () => end.abort();
   if (workerKind === 'serviceworker') {
     // It may be stopped and live on: it is served until its next start asks.
     sleepers.get(scope)?.abort();
     sleepers.set(scope, end);
     onneed = () => void announceTo(scope);
-  } else {
-    gone(worker, end.signal).then(() => end.abort());
+    // What is to end with this start of it, the next one closes.
+    ongone = async () => {
+      if ((await loadClientEnds()).some((record) => record.scope === scope && record.closing)) announceTo(scope);
+    };
   }
+  gone(worker, end.signal).then(ongone);
   /** @type {Map<number, AbortController>} */
   const clients = new Map();
   channel.onmessage = ({data, ports: [port]}) => {
