@@ -1,5 +1,5 @@
 /** A client's ways to the origins it connects to: one bridge each, opened when needed, given up when unused. */
-import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, TICK} from './limits.js';
+import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
 import {overLimit} from './errors.js';
 import {isMessage} from './shape.js';
 import {openBridge} from './courier.js';
@@ -32,6 +32,7 @@ export function dropBridges() {
  * @property {number} started
  * @property {string} connection
  * @property {boolean} pending whether it is an attempt
+ * @property {number} until when it must have heard from the service
  */
 
 /** One bridge, seen from the client. Its links are the connections and attempts that go through it. */
@@ -99,10 +100,12 @@ class BridgeTo {
   #keep(link, targetURL, connection, pending) {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
-    const kept = {link, targetURL, connection, pending, started: performance.now()};
+    const started = performance.now();
+    const kept = {link, targetURL, connection, pending, started, until: pending ? started + SETTLE : Infinity};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
+      kept.until = Infinity;
       if (this.#met !== context) this.#post({type: 'met', attempt, context});
       this.#met = context;
       hello(context);
@@ -175,11 +178,12 @@ class BridgeTo {
     this.#pending--;
   }
 
-  /** Keeps the workers awake whose links are in use, and wakes those that owe a confirmation. */
+  /** Keeps the workers awake whose links are in use, wakes those that owe a confirmation, ends what never began. */
   #lookAfter() {
     const attempts = [];
-    for (const [attempt, {link}] of this.#kept) {
-      if (link.active) attempts.push(attempt);
+    for (const [attempt, {link, until}] of this.#kept) {
+      if (performance.now() > until) link.lose();
+      else if (link.active) attempts.push(attempt);
       else if (link.waiting) link.insist();
       link.active = false;
     }

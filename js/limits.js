@@ -12,6 +12,8 @@ export const ACTIVATION = 60_000;
 export const LOOK_AGAIN = 100;
 /** How long a service may take to answer; in line with the longest prompt a person sits through. */
 export const ANSWER = 120_000;
+/** How long an attempt may take in all, should a bridge fall silent: longer than its parts together. */
+export const SETTLE = 240_000;
 /** Failures are released to cross-origin callers on ticks of this length (see the README, privacy). */
 export const TICK = 1_000;
 /** How long a worker waits for a window that couriers its connection. */

@@ -54,6 +54,31 @@ if (!sameOrigin) {
     failed(await attempt({}, /bridge\.html did not answer.*X-Frame-Options/));
   });
 
+  test('a bridge page that says "connected" when nobody is, and nothing more', async () => {
+    const page = `<!doctype html><script>
+      addEventListener('message', ({data, ports: [page]}) => {
+        if (!data?.navigatorConnect || !page) return;
+        page.onmessage = ({ports: [control]}) => {
+          control.onmessage = ({data: {attempt}}) => control.postMessage({type: 'connected', attempt});
+        };
+        page.postMessage({type: 'ready', version: data.navigatorConnect});
+      });
+    </script>`;
+    await fault(`${folder}bridge.html`, {body: page});
+    const frame = document.createElement('iframe');
+    frame.src = '/cases/policy-client.html';
+    const loaded = new Promise((resolve) => (frame.onload = resolve));
+    document.body.append(frame);
+    await loaded;
+    const {navigator, performance} = frame.contentWindow;
+    const outcome = navigator.services.connect(`${service.origin}/services/echo-service/`).catch((error) => error);
+    await new Promise((resolve) => setTimeout(resolve)); // The attempt has begun.
+    // Minutes pass, as far as the loader can tell; it looks after its attempts every 12 seconds.
+    performance.now = () => 300_000 + self.performance.now();
+    failed([await outcome]);
+    frame.remove();
+  });
+
   test("a frame that the client's Content-Security-Policy blocks", async () => {
     await fault(`${origins.own}/attempt.html`, {headers: {'Content-Security-Policy': "frame-src 'self'"}});
     failed(await attempt({times: 2}, /Content-Security-Policy blocks .*bridge\.html.*add .* frame-src/), 2);
