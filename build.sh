@@ -59,16 +59,16 @@ summarize() {
   [ ${#summary[@]} = 0 ] || printf '%s\n' "${summary[@]}"
 }
 
-# One package at a time, and four browsers: with more, two cores are too busy.
+# One package at a time, and three browsers: with more, two cores are too busy.
 run_tests() {
-  go test -v -count=1 -p=1 -parallel=4 -timeout=30m "$@" 2>&1 | summarize
+  go test -v -count=1 -p=1 -parallel=3 -timeout=30m "$@" 2>&1 | summarize
 }
 
 # TestLong takes minutes in which it mostly waits: beside the others.
 run_all_tests() {
   local out pid status=0
   out=$(mktemp)
-  run_tests ./test -run '^TestLong$' >"$out" &
+  run_tests ./test -run '^TestLong$' -parallel=4 >"$out" &
   pid=$!
   run_tests ./... -skip '^TestLong$' || status=$?
   wait $pid || status=$?

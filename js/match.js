@@ -1,5 +1,5 @@
 /** From a URL to an active service worker, at the service's own origin. */
-import {ACTIVATION, LOOK_AGAIN} from './limits.js';
+import {ACTIVATION, LOOK_AGAIN, SUCCESSOR_LOOKS} from './limits.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
@@ -179,7 +179,8 @@ async function activeService(registration, url) {
       await aMoment();
     }
     // Asked anew: what replaces a redundant worker may even be another registration, made after the first is cleared.
-    found = (await look()) ?? (await aMoment().then(look));
+    found = await look();
+    for (let looks = 0; !found && looks < SUCCESSOR_LOOKS; looks++) found = await aMoment().then(look);
   }
   throw new Error(`no service worker became active for ${url}; its install event may have failed, or not ended`);
 }

@@ -10,7 +10,7 @@ import (
 
 // atOnce is how many contexts of an engine run their cases at a time: most of it
 // they wait, for the ticks on which refusals are told.
-const atOnce = 4
+const atOnce = 2
 
 // TestContexts runs the rows of the contract in every other kind of global that
 // can be a client; TestBrowsers does so in windows.
@@ -24,13 +24,13 @@ func TestContexts(t *testing.T) {
 				{"same-site", "", "windowless"}, // the longest
 				{"same-site", "worker", "rows"},
 				{"same-site", "module-worker", "rows"},
-				{"same-site", "nested-worker", "rows"},
 				{"same-site", "sharedworker", "rows"},
 				{"same-site", "module-sharedworker", "rows"},
 				{"same-site", "serviceworker", "rows"},
 				{"same-site", "module-serviceworker", "rows"},
-				{"same-site", "frame", "rows"},
-				{"same-site", "sandboxed-frame", "rows"},
+				{"same-site", "nested-worker", "basics"},
+				{"same-site", "frame", "basics"},
+				{"same-site", "sandboxed-frame", "basics"},
 				{"same-site", "foreign-frame", "basics"},
 				{"cross-site", "worker", "basics"},
 				{"cross-site", "sharedworker", "basics"},

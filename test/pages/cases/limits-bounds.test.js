@@ -62,13 +62,17 @@ test('64 MiB wait for the other side', async () => {
   port.close();
 });
 
-test('2,048 attempts wait for an answer', async () => {
-  const nowhere = `${service.origin}/nothing/here/`;
-  const attempts = Array.from({length: 2_048}, () => rejects(services.connect(nowhere), 'AbortError'));
-  const error = await rejects(services.connect(nowhere), KIND);
-  assert.match(error.message, /attempts/);
-  await Promise.all(attempts);
-  const port = await services.connect(await installed('echo-service'));
-  assert.equal(await ask(port, 'room again'), 'room again');
-  port.close();
-});
+test(
+  '2,048 attempts wait for an answer',
+  async () => {
+    const nowhere = `${service.origin}/nothing/here/`;
+    const attempts = Array.from({length: 2_048}, () => rejects(services.connect(nowhere), 'AbortError'));
+    const error = await rejects(services.connect(nowhere), KIND);
+    assert.match(error.message, /attempts/);
+    await Promise.all(attempts);
+    const port = await services.connect(await installed('echo-service'));
+    assert.equal(await ask(port, 'room again'), 'room again');
+    port.close();
+  },
+  {seconds: 90},
+);

@@ -31,5 +31,5 @@ test(
     }
     assert.equal(await ask(port, 'room again'), 'room again');
   },
-  {seconds: 150},
+  {seconds: 400},
 );
