@@ -31,6 +31,7 @@ export class Bridge {
   #sameOrigin;
   #kind;
   #onneed;
+  #signal;
   #household = currentHousehold();
   /** @type {Map<number, Kept>} */
   #kept = new Map();
@@ -49,6 +50,7 @@ export class Bridge {
     this.#origin = origin;
     this.#kind = kind;
     this.#onneed = onneed;
+    this.#signal = signal;
     this.#sameOrigin = origin === location.origin;
     port.onmessage = ({data, ports}) => this.#receive(data, ports);
     const keeper = {
@@ -184,6 +186,10 @@ export class Bridge {
     const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
     const answer = await waitForAnswer(port1, end.signal);
     clearInterval(awake);
+    // It may accept yet, and a port that was closed on its way there tells it nothing. A service worker may resume.
+    if (!answer && !(this.#signal.aborted && this.#kind === 'serviceworker')) {
+      service.worker.postMessage({...offer, type: 'lost'});
+    }
     if (!answer?.accepted) return false;
     kept.fleeting = answer.fleeting;
     this.#find(kept, service.scope, answer.name);

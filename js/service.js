@@ -109,7 +109,7 @@ class Service {
     } else if (isMessage(data, 'entangle', client)) {
       if (ports.length === 1) nativeLifetime(event).extend(this.#entangle(data, ports[0]));
     } else if (isMessage(data, 'lost', {connection: 'string', client: 'string'})) {
-      event.waitUntil(this.#loseClient(data));
+      nativeLifetime(event).extend(this.#loseClient(data));
     } else if (isMessage(data, 'wake')) {
       event.waitUntil(this.restore());
     } else if (isMessage(data, 'window')) {
@@ -171,7 +171,7 @@ class Service {
 
   /** @param {import('./protocol.js').ClientLost} lost */
   async #loseClient({connection, client}) {
-    await this.restore();
+    await Promise.all([this.restore(), this.#attempts.get(connection)]);
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.client === client) end.link.lose();
   }

@@ -26,10 +26,12 @@ export async function replace({scope, script}) {
 }
 
 /**
- * Registers a worker while another of the scope is being installed: it follows.
+ * Registers a worker while another of the scope is being installed: it follows. The channel is told that it will.
  *
- * @param {{scope: string, script: string}} how
+ * @param {{scope: string, script: string, channel: string}} how
  */
-export async function follow({scope, script}) {
-  await activated(await navigator.serviceWorker.register(script, {scope}));
+export async function follow({scope, script, channel}) {
+  const registered = navigator.serviceWorker.register(script, {scope});
+  await fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel, data: true})});
+  await activated(await registered);
 }

@@ -72,7 +72,9 @@ for (const [outcome, status] of Object.entries({
 /** What happens to a worker that is waited for, and that another has been told to follow. */
 const ends = {
   async 'its installation fails'({go, frame, params}) {
-    const followed = frame.ask('call', {module: '/activated.js', name: 'follow', params});
+    const channel = `${params.scope} follows`;
+    const followed = frame.ask('call', {module: '/activated.js', name: 'follow', params: {...params, channel}});
+    await take(channel);
     await go('install', false);
     await followed;
   },
