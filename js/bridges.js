@@ -212,10 +212,11 @@ class BridgeTo {
     }
   }
 
-  /** Gives the bridge up. Links that are left are on their own. */
+  /** Gives the bridge up. Links that are left are on their own; attempts can't come to anything any more. */
   drop() {
     clearInterval(this.#keepalive);
     this.#end.abort();
     if (bridges.get(this.#origin) === this) bridges.delete(this.#origin);
+    for (const {link, until} of this.#kept.values()) if (until < Infinity) link.lose();
   }
 }

@@ -14,8 +14,21 @@ async function beClient() {
     await new Promise((resolve) => navigator.locks.request(query.get('channel'), () => locked(resolve())));
   }
   services.addEventListener('close', ({source}) => report(source.targetURL, `${query.get('channel')} here`));
+  if (query.has('attempt')) {
+    const target = query.get('service');
+    attempts = Promise.allSettled([services.connect(target), navigator.connect(target)]);
+    await tellIfReloaded();
+    return;
+  }
   await services.connect(query.get('service'), {installWorker: query.has('install')});
   await report('connected');
+  await tellIfReloaded();
+}
+
+/** What comes of those that the service leaves without an answer, where the page is to be left meanwhile. */
+let attempts = Promise.resolve([]);
+
+async function tellIfReloaded() {
   // No worker has an entry in every engine.
   const [navigation] = performance.getEntriesByType('navigation');
   if (navigation?.type === 'back_forward') await report({reloaded: JSON.stringify(navigation.notRestoredReasons)});
@@ -26,5 +39,10 @@ if ('importScripts' in self) {
   if ('onconnect' in self) self.onconnect = ({ports: [port]}) => port.start();
   beClient().catch((error) => report({failed: `${error}`}));
 } else {
-  addEventListener('pageshow', ({persisted}) => persisted && report('shown again'));
+  addEventListener('pageshow', async ({persisted}) => {
+    if (!persisted) return;
+    await report('shown again');
+    const failed = (await attempts).map(({reason}) => reason?.name);
+    await report(failed, `${query.get('channel')} attempts`);
+  });
 }

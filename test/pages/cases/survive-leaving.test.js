@@ -131,6 +131,33 @@ test(
   },
 );
 
+test(
+  'a page that is shown again finds its attempts to connect failed',
+  async () => {
+    const channel = `${facts.client} ${number++}`;
+    const begun = `${channel} begun`;
+    const patience = new URLSearchParams({in: 'respondWith', seconds: 60, channel: begun});
+    const target = `${await installed('patient-service')}?${patience}`;
+    const query = new URLSearchParams({kind: 'window', channel, service: target, loader, unlocked: '', attempt: ''});
+    const tab = await openTab(`${origins.own}/client.html?${query}`);
+    // One by each draft's means.
+    await take(begun);
+    await take(begun);
+    const elsewhere = newClient('window');
+    await tab.navigate(elsewhere.url);
+    await connected(elsewhere);
+    await tab.back();
+    const shown = await take(channel);
+    if (shown !== 'shown again') assert.fail(`not kept in the cache: ${JSON.stringify(shown)}`);
+    assert.deepEqual(await take(`${channel} attempts`), ['AbortError', 'AbortError']);
+  },
+  {
+    fails: {
+      firefox: 'it loads the page anew: the lock of the attempts, held until then, keeps it out of the cache',
+    },
+  },
+);
+
 // Firefox lets the worker idle first: pages/survival has the case there, with an idle time of a second.
 if (facts.engine !== 'firefox') {
   test('the service is unregistered', async () => {
