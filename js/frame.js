@@ -109,8 +109,9 @@ class Frame {
       });
       document.addEventListener(
         'securitypolicyviolation',
-        ({blockedURI, effectiveDirective}) => {
-          if (blockedURI !== url && blockedURI !== origin) return;
+        ({blockedURI, disposition, effectiveDirective}) => {
+          // A policy that only reports blocks nothing.
+          if (disposition !== 'enforce' || (blockedURI !== url && blockedURI !== origin)) return;
           fail(`this page's Content-Security-Policy blocks ${url}; add ${origin} to its ${effectiveDirective}.`);
         },
         {signal},

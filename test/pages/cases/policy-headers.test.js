@@ -92,6 +92,15 @@ if (!sameOrigin) {
     frame.remove();
   });
 
+  test('a Content-Security-Policy that would allow no frame, and only reports it, changes nothing', async () => {
+    const {frame, services, violations} = await clientWith({
+      'Content-Security-Policy-Report-Only': "frame-src 'none'",
+    });
+    await works(services);
+    assert.isNotEmpty(violations);
+    frame.remove();
+  });
+
   test('a bridge page that may not be framed: AbortError', async () => {
     await fault(`${folder}bridge.html`, {headers: {'Content-Security-Policy': "frame-ancestors 'none'"}});
     await rejects(services.connect(await directory(), {installWorker: true}), 'AbortError');
