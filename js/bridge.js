@@ -61,6 +61,7 @@ export class Bridge {
     };
     const {keepers} = this.#household.registry;
     keepers.add(keeper);
+    addEventListener('pagehide', () => this.#leave(), {signal});
     signal.addEventListener('abort', () => {
       keepers.delete(keeper);
       port.close();
@@ -301,6 +302,15 @@ export class Bridge {
    */
   #lost(attempt) {
     this.#port.postMessage({type: 'lost', attempt});
+  }
+
+  /**
+   * This window ends, and the client may live on: its page has removed the frame, or was a courier. The connections of
+   * a page and its own workers end with this window's lock; others take theirs up again over another bridge.
+   */
+  #leave() {
+    if (/^(window|worker)$/.test(this.#kind)) for (const attempt of this.#kept.keys()) this.#lost(attempt);
+    this.#port.postMessage({type: 'failed'});
   }
 
   /** @param {unknown[]} attempts */

@@ -18,7 +18,8 @@ const frames = new Map();
  */
 export function openFrame(origin, port, kind, signal, onneed) {
   let frame = frames.get(origin);
-  if (!frame) frames.set(origin, (frame = new Frame(origin)));
+  // Applications that replace their whole document take our frames with it.
+  if (!frame?.element.isConnected) frames.set(origin, (frame = new Frame(origin)));
   frame.attach(port, kind, signal, onneed);
 }
 
@@ -29,7 +30,7 @@ export function dropFrames() {
 
 class Frame {
   #origin;
-  #element;
+  element;
   /** Aborted when the frame is removed, or can't be used; all that it owns listens. */
   #end = new AbortController();
   /** @type {Promise<MessagePort>} resolves with our port to the bridge once it runs */
@@ -43,7 +44,7 @@ class Frame {
   /** @param {string} origin */
   constructor(origin) {
     this.#origin = origin;
-    const frame = (this.#element = document.createElement('iframe'));
+    const frame = (this.element = document.createElement('iframe'));
     frame.src = `${origin}${ROOT}bridge.html`;
     frame.style.display = 'none';
     this.#ready = this.#handshake();
@@ -79,7 +80,7 @@ class Frame {
   drop() {
     clearTimeout(this.#linger);
     this.#end.abort();
-    this.#element.remove();
+    this.element.remove();
     if (frames.get(this.#origin) === this) frames.delete(this.#origin);
   }
 
@@ -89,7 +90,7 @@ class Frame {
    * @returns {Promise<MessagePort>}
    */
   #handshake() {
-    const url = this.#element.src;
+    const url = this.element.src;
     const origin = this.#origin;
     const {port1, port2} = new MessageChannel();
     return new Promise((resolve, reject) => {
@@ -124,9 +125,9 @@ class Frame {
           `${url} did not answer; deploy the whole dist/ folder, and let bridge.html be framed: no X-Frame-Options,` +
             ' no frame-ancestors, and for pages with COEP the headers that the README names.',
         );
-        this.#element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
+        this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };
-      this.#element.addEventListener('load', greet, {signal, once: true});
+      this.element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.();
         // Once only: a second one must not take the frame from those who wait.

@@ -62,7 +62,7 @@ export interface Leave {
   client: number;
 }
 
-/** Courier → client, on the control port: the bridge can't be reached. */
+/** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */
 export interface Failed {
   type: 'failed';
 }

@@ -158,6 +158,36 @@ test(
   },
 );
 
+// A page of the service's own origin has no frame.
+if (service.origin !== origins.own) {
+  const removals = {
+    "removes the bridge's frame": (document) => document.querySelector('iframe').remove(),
+    'empties its document': (document) => document.documentElement.replaceChildren(),
+    'writes another document': (document) => {
+      document.open();
+      document.write('<!doctype html><p>Another one');
+      document.close();
+    },
+  };
+  for (const kind of ['window', 'worker']) {
+    for (const [what, remove] of Object.entries(removals)) {
+      test(`a ${kind}'s page ${what}: both ends hear of it, and the next attempt works`, async () => {
+        const client = newClient(kind);
+        const frame = await embedded(client);
+        const {contentDocument, contentWindow} = frame;
+        remove(contentDocument);
+        assert.equal(await take(`${client.channel} here`), client.target);
+        await closedOnce(client, Date.now());
+        const later = newClient(kind);
+        const port = await contentWindow.navigator.services.connect(later.target);
+        port.close();
+        assert.equal((await take(later.channel)).closed, later.target);
+        frame.remove();
+      });
+    }
+  }
+}
+
 // Firefox lets the worker idle first: pages/survival has the case there, with an idle time of a second.
 if (facts.engine !== 'firefox') {
   test('the service is unregistered', async () => {
