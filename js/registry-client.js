@@ -37,6 +37,8 @@ export class RegistryClient {
   #settle = {resolve() {}, reject() {}};
   /** @type {Promise<MessagePort>} resolves once the registry runs, rejects when it can't */
   ready = this.#awaitReady();
+  /** @type {Promise<void>} resolves when the generation that runs has ended, and `ready` is the next one's */
+  ended = new Promise(() => {});
 
   /** @param {import('./context.js').Context} context */
   constructor(context) {
@@ -69,8 +71,23 @@ export class RegistryClient {
     await this.#context.held.catch(() => this.leave());
     if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
-    const worker = new SharedWorker(scriptURL(url), {name: CHANNEL});
-    const missing = () => this.#fail('error', `${url} did not start; deploy the whole dist/ folder.`);
+    /** @type {SharedWorker} */
+    let worker;
+    try {
+      worker = new SharedWorker(scriptURL(url), {name: CHANNEL});
+    } catch (error) {
+      this.#fail(
+        'error',
+        `${url} could not be started, connections work without it: ${error}. The Content-Security-Policy must have` +
+          " worker-src 'self' and, where it requires Trusted Types, trusted-types navigator-connect.",
+      );
+      return;
+    }
+    const missing = () =>
+      this.#fail(
+        'error',
+        `${url} did not start; deploy the whole dist/ folder, and let a Content-Security-Policy allow it: worker-src 'self'.`,
+      );
     worker.onerror = missing;
     // Chromium does not always fire `error` for a script that isn't there.
     clearTimeout(this.#silence);
@@ -126,7 +143,8 @@ export class RegistryClient {
     this.#greeted = true;
     this.#settle.resolve(port);
     // The registry may end while its clients live on. The port does not say so; its lock does.
-    await gone(generation, this.#end.signal);
+    this.ended = gone(generation, this.#end.signal);
+    await this.ended;
     if (this.#port !== port) return;
     this.ready = this.#awaitReady();
     this.#start();
@@ -182,6 +200,8 @@ export async function requestSnapshot(registry) {
     return await new Promise((resolve) => {
       port1.onmessage = ({data}) => resolve(data);
       port.postMessage({type: 'snapshot'}, [port2]);
+      // Who ends before it answers never will; the next one can.
+      registry.ended.then(() => resolve(requestSnapshot(registry)));
     });
   } finally {
     port1.close();

@@ -1,5 +1,3 @@
-import {tellOnce} from './errors.js';
-
 /** @type {{createScriptURL(url: string): any} | undefined} */
 let policy;
 
@@ -16,8 +14,8 @@ export function scriptURL(url) {
     policy ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy('navigator-connect', {
       createScriptURL: (/** @type {string} */ url) => url,
     });
-  } catch (error) {
-    tellOnce('warn', `the Content-Security-Policy should allow "trusted-types navigator-connect": ${error}`);
+  } catch {
+    // Not allowed. It may not be needed either; if it is, what takes the URL throws, and its user says what is missing.
   }
   return policy?.createScriptURL(url) ?? url;
 }

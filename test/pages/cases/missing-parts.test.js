@@ -8,6 +8,20 @@ const sameOrigin = facts.client === 'same-origin';
 const bridgeIsHeard = facts.engine !== 'webkit' || sameOrigin;
 
 /**
+ * Embeds a page of this origin with the loader.
+ *
+ * @returns {Promise<HTMLIFrameElement>}
+ */
+async function otherClient() {
+  const frame = document.createElement('iframe');
+  frame.src = '/cases/policy-client.html';
+  const loaded = new Promise((resolve) => (frame.onload = resolve));
+  document.body.append(frame);
+  await loaded;
+  return frame;
+}
+
+/**
  * Embeds a page that attempts to connect.
  *
  * @param {{times?: number, without?: string}} [how]
@@ -65,11 +79,7 @@ if (!sameOrigin) {
       });
     </script>`;
     await fault(`${folder}bridge.html`, {body: page});
-    const frame = document.createElement('iframe');
-    frame.src = '/cases/policy-client.html';
-    const loaded = new Promise((resolve) => (frame.onload = resolve));
-    document.body.append(frame);
-    await loaded;
+    const frame = await otherClient();
     const {navigator, performance} = frame.contentWindow;
     const outcome = navigator.services.connect(`${service.origin}/services/echo-service/`).catch((error) => error);
     await new Promise((resolve) => setTimeout(resolve)); // The attempt has begun.
@@ -93,11 +103,7 @@ if (sameOrigin) {
 
   test('bridge.mjs was missing, and a later attempt finds it', async () => {
     await fault(`${folder}bridge.mjs`, {status: 503, body: ''});
-    const frame = document.createElement('iframe');
-    frame.src = '/cases/policy-client.html';
-    const loaded = new Promise((resolve) => (frame.onload = resolve));
-    document.body.append(frame);
-    await loaded;
+    const frame = await otherClient();
     const {services} = frame.contentWindow.navigator;
     const url = await installed('echo-service');
     failed([await services.connect(url).catch((error) => error)]);
@@ -136,6 +142,33 @@ test(
   },
   {fresh: true},
 );
+
+{
+  const what = 'Trusted Types do not allow our policy';
+  const headers = {'Content-Security-Policy': "require-trusted-types-for 'script'; trusted-types other"};
+  const said =
+    'trustedTypes' in globalThis ? /registry\.js could not be started.*trusted-types navigator-connect/ : undefined;
+  test(`connections work without the registry: ${what}`, async () => {
+    if (!sameOrigin) {
+      await fault(`${folder}bridge.html`, {headers});
+      connected(await attempt({times: 2}, bridgeIsHeard ? said : undefined));
+      return;
+    }
+    await fault(`${origins.own}/cases/policy-client.html`, {headers});
+    const frame = await otherClient();
+    const {console, navigator} = frame.contentWindow;
+    const lines = [];
+    console.warn = console.error = (line) => lines.push(line);
+    frame.contentWindow.addEventListener('unhandledrejection', ({reason}) => lines.push(`${reason}`));
+    const port = await navigator.services.connect(await installed('echo-service'));
+    const heard = new Promise((resolve) => navigator.services.addEventListener('message', resolve, {once: true}));
+    port.postMessage('hello');
+    assert.equal((await heard).data, 'hello');
+    assert.lengthOf(lines, said ? 1 : 0, lines.join('\n'));
+    if (said) assert.match(lines[0], said);
+    frame.remove();
+  });
+}
 
 if (sameOrigin) {
   test('connections work without the registry: there is no SharedWorker', async () => {
