@@ -211,9 +211,10 @@ export class Bridge {
       this.#lost(attempt);
       return;
     }
+    this.#announce(connection, targetURL);
     this.#find(kept, registration.scope, '');
-    // The service may have tried to reach this client while no bridge of its was open.
-    if (await hasUnsent(serviceEnd(connection))) this.#port.postMessage({type: 'need', attempt});
+    // The service may have tried to reach this client while no bridge of its was open. To ask in vain does no harm.
+    if (await hasUnsent(serviceEnd(connection)).catch(() => true)) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**

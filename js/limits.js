@@ -26,6 +26,8 @@ export const BRIDGE_LINGER = 500;
 export const LAST_WORDS = 100;
 /** How long a service worker waits for a window that takes a port into custody. */
 export const CUSTODIAN_WAIT = 1_000;
+/** How long IndexedDB may take to open before what waits for it goes on without. */
+export const DATABASE_OPEN = 10_000;
 /** How long the registry may be silent before a window looks whether its script is there at all. */
 export const REGISTRY_SILENCE = 3_000;
 

@@ -17,6 +17,7 @@
  * @property {boolean} [pending] an attempt, which the service may or may not have accepted
  * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
  */
+import {DATABASE_OPEN} from './limits.js';
 import {CHANNEL} from './shape.js';
 
 const PORTS = 'ports';
@@ -44,21 +45,28 @@ let opened;
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {
-  return (opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(CHANNEL);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(PORTS, {keyPath: 'id'}).createIndex('scope', 'scope');
-      request.result.createObjectStore(UNSENT, {keyPath: ['port', 'stored']});
-    };
-    result(request).then((database) => {
-      // The origin's data is cleared, or a later version waits: let go, and open anew when needed.
-      database.onclose = database.onversionchange = () => {
-        database.close();
-        opened = undefined;
+  if (!opened) {
+    opened = new Promise((resolve, reject) => {
+      const request = indexedDB.open(CHANNEL);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(PORTS, {keyPath: 'id'}).createIndex('scope', 'scope');
+        request.result.createObjectStore(UNSENT, {keyPath: ['port', 'stored']});
       };
-      resolve(database);
-    }, reject);
-  }));
+      result(request).then((database) => {
+        // The origin's data is cleared, or a later version waits: let go, and open anew when needed.
+        database.onclose = database.onversionchange = () => {
+          database.close();
+          opened = undefined;
+        };
+        resolve(database);
+      }, reject);
+      // Connections wait for it, and can do without.
+      setTimeout(reject, DATABASE_OPEN, 'IndexedDB does not answer');
+    });
+    // What failed once may work the next time.
+    opened.catch(() => (opened = undefined));
+  }
+  return opened;
 }
 
 /**
