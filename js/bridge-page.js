@@ -1,4 +1,5 @@
 /** The script of bridge.html. It obeys the page that embeds it, and nobody else. */
+import {MAX_CLIENTS} from './limits.js';
 import {Bridge} from './bridge.js';
 import {offerCustody} from './custodian.js';
 import {currentHousehold} from './household.js';
@@ -15,6 +16,10 @@ function serveClients(page, origin) {
   const clients = new Map();
   page.onmessage = ({data, ports: [port]}) => {
     if (isMessage(data, 'serve', {client: 'number', kind: 'string'}) && port && !clients.has(data.client)) {
+      if (clients.size >= MAX_CLIENTS) {
+        port.postMessage({type: 'failed'});
+        return;
+      }
       const end = new AbortController();
       clients.set(data.client, end);
       const {client, kind} = data;

@@ -2,7 +2,7 @@
  * The bridge: what runs in a window of the service's origin, the hidden frame or the page itself, and brings a
  * client's ports to the service worker. See architecture.md, "Connecting".
  */
-import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, TICK, WORKER_START} from './limits.js';
+import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, MAX_URL, TICK, WORKER_START} from './limits.js';
 import {PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
@@ -108,11 +108,9 @@ export class Bridge {
   /**
    * @param {number} attempt
    * @param {string} connection
-   * @param {string} targetURL
    * @returns {Kept}
    */
-  #keep(attempt, connection, targetURL) {
-    const {registry} = this.#household;
+  #keep(attempt, connection) {
     const end = new AbortController();
     let resolveFound = () => {};
     /** @type {Promise<void>} */
@@ -121,10 +119,19 @@ export class Bridge {
     this.#kept.set(attempt, kept);
     end.signal.addEventListener('abort', () => {
       this.#kept.delete(attempt);
-      registry.forget(connection);
+      this.#household.registry.forget(connection);
     });
-    registry.tell({type: 'connect', connection, origin: this.#origin, targetURL});
     return kept;
+  }
+
+  /**
+   * The registry hears of a connection, or an attempt, that may come to something.
+   *
+   * @param {string} connection
+   * @param {string} targetURL
+   */
+  #announce(connection, targetURL) {
+    this.#household.registry.tell({type: 'connect', connection, origin: this.#origin, targetURL});
   }
 
   /**
@@ -135,7 +142,7 @@ export class Bridge {
    */
   async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
     const started = performance.now();
-    const kept = this.#keep(attempt, connection, targetURL);
+    const kept = this.#keep(attempt, connection);
     const {end} = kept;
     this.#pending++;
     const accepted = await this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
@@ -164,13 +171,15 @@ export class Bridge {
    * @returns {Promise<boolean>} whether the service accepted
    */
   async #offer(kept, targetURL, installWorker, dataPort) {
+    if (targetURL.length > MAX_URL) throw new Error(`the URL has more than ${MAX_URL} characters`);
     const url = new URL(targetURL);
     if (url.origin !== location.origin) return false;
     // The loader has checked that, but it is the client's.
     if (this.#pending > MAX_PENDING || this.#kept.size > MAX_CONNECTIONS) return false;
-    const {context, registry} = this.#household;
-    const [service] = await Promise.all([matchService(url, installWorker), context.held]);
     const {connection, end} = kept;
+    this.#announce(connection, targetURL);
+    const {context} = this.#household;
+    const [service] = await Promise.all([matchService(url, installWorker), context.held]);
     if (!service || end.signal.aborted) return false;
     const {port1, port2} = new MessageChannel();
     /** @type {import('./protocol.js').Offer} */
@@ -203,9 +212,12 @@ export class Bridge {
    * @param {import('./protocol.js').Resume} resume
    */
   async #resume({attempt, connection, targetURL}) {
-    const kept = this.#keep(attempt, connection, targetURL);
-    // A URL that is none, or another origin's, has none either.
-    const registration = await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
+    const kept = this.#keep(attempt, connection);
+    // A URL that is none, or another origin's, has none either; what no attempt may have, no connection has.
+    const registration =
+      targetURL.length > MAX_URL
+        ? undefined
+        : await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
     if (kept.end.signal.aborted) return;
     if (!registration) {
       this.#lost(attempt);

@@ -63,6 +63,10 @@ export const BUSY = 12_000;
 /** What one client may have at one service origin: attempts that wait for an answer, and all with the connections. */
 export const MAX_PENDING = 2_048;
 export const MAX_CONNECTIONS = 16_384;
+/** How many clients a page may have at one bridge: itself and its workers. */
+export const MAX_CLIENTS = 4_096;
+/** The length of a target's URL, which the registry keeps. */
+export const MAX_URL = 65_536;
 /** The length of a port's name, and roughly the bytes of its data. */
 export const MAX_NAME = 65_536;
 export const MAX_DATA = 16 << 20;

@@ -1,7 +1,7 @@
 /** Malformed and foreign messages change nothing, and an application's own messages are left alone. */
-import {assert, embed, installed, service, test} from '../harness.js';
+import {assert, embed, installed, origins, service, test} from '../harness.js';
 import {foreign, malformed} from '../foreign.js';
-import {ask, services} from './connect-helpers.js';
+import {ask, rejects, services} from './connect-helpers.js';
 
 /** Asserts that connecting works. */
 async function works(scope) {
@@ -56,6 +56,69 @@ test('messages to the bridge by its parent', async () => {
     port1.postMessage(message, [new MessageChannel().port1]);
   }
   await works(scope);
+  bridge.remove();
+});
+
+/** A bridge's frame, and a port to it on which it listens. */
+async function openBridge() {
+  const bridge = document.createElement('iframe');
+  bridge.src = `${service.origin}/.well-known/navigator-connect/bridge.html`;
+  const loaded = new Promise((resolve) => (bridge.onload = resolve));
+  document.body.append(bridge);
+  await loaded;
+  const {port1: page, port2} = new MessageChannel();
+  const ready = new Promise((resolve) => (page.onmessage = resolve));
+  bridge.contentWindow.postMessage({navigatorConnect: 1, type: 'hello'}, service.origin, [port2]);
+  await ready;
+  return {
+    /** Its client's control port. */
+    serve(client) {
+      const {port1, port2} = new MessageChannel();
+      page.postMessage({type: 'serve', client, kind: 'window'}, [port2]);
+      return port1;
+    },
+    remove: () => bridge.remove(),
+  };
+}
+
+test('the registry hears of no URL that is not a service of its origin, or too long', async () => {
+  const scope = await installed('echo-service');
+  const bridge = await openBridge();
+  const control = bridge.serve(1);
+  const resumed = [`${origins.bare}/`, 'http://[', `${service.origin}/nothing/here/`, `${scope}${'x'.repeat(65_536)}`];
+  const targets = [...resumed, `${scope}known`];
+  const lost = [];
+  const all = new Promise((resolve) => {
+    control.onmessage = ({data}) => data.type === 'lost' && lost.push(data.attempt) === resumed.length && resolve();
+  });
+  for (const [attempt, targetURL] of targets.entries()) {
+    control.postMessage({type: 'resume', attempt, connection: crypto.randomUUID(), targetURL});
+  }
+  await all;
+  assert.sameMembers(lost, [0, 1, 2, 3]);
+  const frame = await embed(service.origin);
+  let listed;
+  do listed = (await frame.ask('snapshot')).connections.map(({targetURL}) => targetURL);
+  while (!listed.includes(targets.at(-1)));
+  for (const target of resumed) assert.notInclude(listed, target);
+  frame.remove();
+  bridge.remove();
+});
+
+test('a target URL has at most 65,536 characters', async () => {
+  const scope = await installed('echo-service');
+  const longest = scope.padEnd(65_536, 'x');
+  (await services.connect(longest)).close();
+  await rejects(services.connect(`${longest}x`), 'AbortError');
+});
+
+test('a page has at most 4,096 clients at a bridge', async () => {
+  const bridge = await openBridge();
+  for (let client = 0; client < 4_096; client++) bridge.serve(client);
+  const refused = bridge.serve(4_096);
+  const {data} = await new Promise((resolve) => (refused.onmessage = resolve));
+  assert.equal(data.type, 'failed');
+  await works(await installed('echo-service'));
   bridge.remove();
 });
 
