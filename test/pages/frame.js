@@ -12,6 +12,9 @@ const verbs = {
     await (await navigator.serviceWorker.getRegistration(scope)).unregister();
   },
 
+  /** The scopes of this origin's registrations. */
+  scopes: async () => (await navigator.serviceWorker.getRegistrations()).map(({scope}) => scope),
+
   /** The names of the locks that anyone of this origin holds. */
   locks: async () => (await navigator.locks.query()).held.map(({name}) => name),
 

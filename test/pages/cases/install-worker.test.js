@@ -1,5 +1,5 @@
 /** installWorker: what an origin says of its services, and what comes of it. */
-import {assert, fault, origins, service, test} from '../harness.js';
+import {assert, embed, fault, origins, service, test} from '../harness.js';
 import {ask, rejects, services} from './connect-helpers.js';
 
 const connect = (url) => services.connect(url, {installWorker: true});
@@ -140,10 +140,6 @@ const failures = {
     await fault(script, {body, headers: {'Content-Type': 'text/javascript'}});
     await byHeaders(url, 'sw.js');
   },
-  'it has no connect listener, nor the polyfill': async ({url, script}) => {
-    await fault(script, {body: `onmessage = () => {};`, headers: {'Content-Type': 'text/javascript'}});
-    await fault(url, {status: 404});
-  },
   'the URL redirects to another origin': ({url, path}) =>
     fault(url, {status: 302, headers: {Location: `${origins.bare}${path}`, 'Service-Worker-Script': 'sw.js'}}),
 };
@@ -193,3 +189,17 @@ for (const what of Object.keys(failures)) {
 for (const [what, arrange] of Object.entries(fileFailures)) {
   test(`${what}: AbortError, and nothing stays installed`, async () => (await failing(arrange))());
 }
+
+test(
+  'a worker without navigator-connect is installed, and does not answer: AbortError',
+  async () => {
+    const {url} = await directory(`importScripts('/services/mute-service.js');`);
+    await byHeaders(url, 'sw.js');
+    await rejects(connect(url), 'AbortError');
+    const frame = await embed(service.origin);
+    assert.include(await frame.ask('scopes'), url);
+    frame.remove();
+  },
+  // It may be slow to start: 15 seconds are left to it.
+  {seconds: 40},
+);

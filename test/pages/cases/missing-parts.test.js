@@ -1,5 +1,6 @@
 /** What is missing, blocked or broken around the loader: connect() settles, and the console says why, once. */
-import {assert, consoleUntil, facts, fault, installed, origins, service, take, test} from '../harness.js';
+import {assert, consoleUntil, embed, facts, fault, installed, origins, service, take, test} from '../harness.js';
+import {services} from './connect-helpers.js';
 
 const folder = `${service.origin}/.well-known/navigator-connect/`;
 const sameOrigin = facts.client === 'same-origin';
@@ -138,7 +139,13 @@ test(
   'registry.wasm of the wrong MIME type is only slower',
   async () => {
     await fault(`${folder}registry.wasm`, {headers: {'Content-Type': 'text/plain'}});
-    connected(await attempt({times: 2}));
+    const port = await services.connect(`${await installed('echo-service')}listed`);
+    const frame = await embed(service.origin);
+    let connections;
+    do ({connections} = await frame.ask('snapshot'));
+    while (!connections.some(({targetURL}) => targetURL === port.targetURL));
+    frame.remove();
+    port.close();
   },
   {fresh: true},
 );
