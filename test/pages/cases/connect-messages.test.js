@@ -127,6 +127,33 @@ within('a buffer is transferred, by either form of the second argument', async (
   port.close();
 });
 
+within('an ArrayBuffer itself is transferred with what is in it', async (service) => {
+  const port = await openPort(service);
+  const {buffer} = Uint8Array.of(1, 2, 3);
+  const answer = nextFrom(port);
+  port.postMessage(buffer, [buffer]);
+  assert.equal(buffer.byteLength, 0);
+  const {data} = await answer;
+  assert.instanceOf(data, ArrayBuffer);
+  assert.deepEqual([...new Uint8Array(data)], [1, 2, 3]);
+  port.close();
+});
+
+within('buffers are transferred from the service, which has them no more', async (service) => {
+  const port = await openPort(service);
+  const heard = [];
+  const left = next('message', ({source, data}) => source === port && (data.left || !heard.push(data)));
+  port.postMessage({please: 'transfer what you have'});
+  assert.deepEqual((await left).data, {left: [0, 0, 0]});
+  const [bare, view, {nested}] = heard;
+  assert.lengthOf(heard, 3);
+  assert.instanceOf(bare, ArrayBuffer);
+  assert.deepEqual([...new Uint8Array(bare)], [1, 2]);
+  assert.deepEqual(view, Uint8Array.of(3, 4));
+  assert.deepEqual(nested, Uint8Array.of(5, 6));
+  port.close();
+});
+
 const transferables = {
   ImageBitmap: () => createImageBitmap(new ImageData(2, 3)),
   ReadableStream: () => new ReadableStream(),

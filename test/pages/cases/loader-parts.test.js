@@ -1,5 +1,5 @@
 /** In a service worker the loader imports the rest of itself, from where it is from. */
-import {assert, embed, fault, origins, service, test} from '../harness.js';
+import {assert, embed, fault, installed, origins, service, test} from '../harness.js';
 
 const folder = '/.well-known/navigator-connect/';
 const loader = `${service.origin}${folder}navigator-connect.js`;
@@ -78,4 +78,41 @@ test('without the rest of its loader no worker is installed, and the console say
      navigator.services = {toString: () => said.join('; ')};`,
   );
   assert.match(said, /navigator-connect-service-worker\.js could not be imported.*; NetworkError$/);
+});
+
+test('the module touches no globals until install() is called, and the second call does nothing', async () => {
+  const frame = document.createElement('iframe');
+  frame.src = '/frame.html';
+  const loaded = new Promise((resolve) => (frame.onload = resolve));
+  document.body.append(frame);
+  await loaded;
+  const window = /** @type {any} */ (frame.contentWindow);
+  /** What there is to patch. */
+  const look = () =>
+    [window, window.navigator, window.Navigator.prototype, window.MessagePort.prototype].flatMap((object, i) =>
+      Reflect.ownKeys(object).map((key) => {
+        const {value, get} = Object.getOwnPropertyDescriptor(object, key);
+        return [`${i} ${String(key)}`, value ?? get];
+      }),
+    );
+  /** The names of what differs. */
+  const changed = (before, after) => {
+    const known = new Map(before);
+    return after
+      .filter(([name, value]) => !known.has(name) || !Object.is(known.get(name), value))
+      .map(([name]) => name);
+  };
+  const untouched = look();
+  const module = await new window.Function('url', 'return import(url)')(`${folder}navigator-connect.mjs`);
+  assert.deepEqual(changed(untouched, look()), []);
+  module.install();
+  const installedOnce = look();
+  const names = ['0 ServicePort', '0 ServicePortCollection', '0 Worker', '2 services', '2 connect'];
+  assert.includeMembers(changed(untouched, installedOnce), names);
+  const {services} = window.navigator;
+  module.install();
+  assert.deepEqual(changed(installedOnce, look()), []);
+  assert.equal(window.navigator.services, services);
+  (await services.connect(await installed('echo-service'))).close();
+  frame.remove();
 });

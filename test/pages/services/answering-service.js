@@ -134,6 +134,13 @@ const requests = {
     port.onmessageerror = () => source.postMessage('messageerror');
     return 'ready';
   },
+  'transfer what you have': async ({source}) => {
+    const [bare, view, nested] = [Uint8Array.of(1, 2), Uint8Array.of(3, 4), Uint8Array.of(5, 6)];
+    source.postMessage(bare.buffer, [bare.buffer]);
+    source.postMessage(view, {transfer: [view.buffer]});
+    source.postMessage({nested}, [nested.buffer]);
+    return {left: [bare, view, nested].map(({byteLength}) => byteLength)};
+  },
   report: async ({data, source}) => report({heard: source.targetURL, text: data.text}),
 };
 
