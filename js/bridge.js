@@ -318,11 +318,11 @@ export class Bridge {
   }
 
   /**
-   * This window ends, and the client may live on: its page has removed the frame, or was a courier. The connections of
-   * a page and its own workers end with this window's lock; others take theirs up again over another bridge.
+   * This window ends, and the client may live on: its page has removed the frame, or was a courier. Connections end
+   * with this window's lock, but for those of a service worker: they are taken up again over another bridge.
    */
   #leave() {
-    if (/^(window|worker)$/.test(this.#kind)) for (const attempt of this.#kept.keys()) this.#lost(attempt);
+    if (this.#kind !== 'serviceworker') for (const attempt of this.#kept.keys()) this.#lost(attempt);
     this.#port.postMessage({type: 'failed'});
   }
 

@@ -169,7 +169,7 @@ if (service.origin !== origins.own) {
       document.close();
     },
   };
-  for (const kind of ['window', 'worker']) {
+  for (const kind of ['window', 'worker', 'sharedworker']) {
     for (const [what, remove] of Object.entries(removals)) {
       test(`a ${kind}'s page ${what}: both ends hear of it, and the next attempt works`, async () => {
         const client = newClient(kind);
