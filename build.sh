@@ -61,7 +61,7 @@ summarize() {
 
 # One package at a time, and three browsers: with more, two cores are too busy.
 run_tests() {
-  go test -v -count=1 -p=1 -parallel=3 -timeout=30m "$@" 2>&1 | summarize
+  go test -v -count=1 -p=1 -parallel=3 -timeout=60m "$@" 2>&1 | summarize
 }
 
 # TestLong takes minutes in which it mostly waits: beside the others.

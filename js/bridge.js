@@ -8,7 +8,7 @@ import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {hasUnsent, serviceEnd} from './store.js';
 import {matchService} from './match.js';
-import {registrationOf, tellWorker} from './registrations.js';
+import {registrationOf, takenOver, tellWorker} from './registrations.js';
 
 /**
  * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is
@@ -264,6 +264,7 @@ export class Bridge {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
     await kept.found;
+    await takenOver(kept.scope, kept.end.signal);
     if (!(await this.#tell(kept, 'entangle', port))) this.#lost(attempt);
   }
 

@@ -10,6 +10,8 @@ export const WORKER_START = 15_000;
 export const ACTIVATION = 60_000;
 /** How often a registration is looked for that is about to be there, or to have its first worker. */
 export const LOOK_AGAIN = 100;
+/** How long a waiting version may take to replace the worker that has just ended; longer, and it waits for something else. */
+export const TAKE_OVER = 500;
 /** How often it is looked for when its worker has become redundant: a successor has a script to load. */
 export const SUCCESSOR_LOOKS = 10;
 /** How long a service may take to answer; in line with the longest prompt a person sits through. */

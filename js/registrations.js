@@ -1,4 +1,5 @@
 /** Registrations of this origin, by scope, and what windows tell their workers. */
+import {TAKE_OVER} from './limits.js';
 import {PROTOCOL} from './shape.js';
 
 /**
@@ -24,4 +25,24 @@ export async function tellWorker(scope, type, fields = {}, transfer = []) {
   const registration = await registrationOf(scope);
   registration?.active?.postMessage({navigatorConnect: PROTOCOL, type, ...fields}, transfer);
   return registration !== undefined;
+}
+
+/**
+ * Resolves when no new version is about to take the registration over. That happens in the moment in which the active
+ * worker has ended, which is when its clients want to wake it: Chromium would put the update off until it ends again.
+ *
+ * @param {string} scope
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+export async function takenOver(scope, signal) {
+  const waiting = (await registrationOf(scope))?.waiting;
+  if (!waiting || signal.aborted) return;
+  await new Promise((resolve) => {
+    // One that waits for pages to be closed stays as it is.
+    const timer = setTimeout(resolve, TAKE_OVER);
+    const done = () => resolve(clearTimeout(timer));
+    waiting.addEventListener('statechange', done, {once: true});
+    signal.addEventListener('abort', done, {once: true});
+  });
 }
