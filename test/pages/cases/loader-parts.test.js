@@ -79,3 +79,30 @@ test('without the rest of its loader no worker is installed, and the console say
   );
   assert.match(said, /navigator-connect-service-worker\.js could not be imported.*; NetworkError$/);
 });
+
+test('it loads without an error in a sandboxed frame, which has neither workers nor a database', async () => {
+  const frame = document.createElement('iframe');
+  frame.sandbox = 'allow-scripts';
+  frame.srcdoc = `<script>
+    const errors = [];
+    onerror = (message) => errors.push(message);
+    onunhandledrejection = ({reason}) => errors.push(String(reason));
+  </script>
+  <script src="${loader}"></script>
+  <script>
+    const say = () => parent.postMessage({services: String(navigator.services), errors}, '${origins.own}');
+    // By then the loader has asked the same.
+    (async () => indexedDB.databases())().catch(() => {}).then(() => setTimeout(say));
+  </script>`;
+  const said = new Promise((resolve) => {
+    const listener = ({source, data}) => {
+      if (source !== frame.contentWindow || !data.errors) return;
+      removeEventListener('message', listener);
+      resolve(data);
+    };
+    addEventListener('message', listener);
+  });
+  document.body.append(frame);
+  assert.deepEqual(await said, {services: '[object ServicePortCollection]', errors: []});
+  frame.remove();
+});
