@@ -12,6 +12,16 @@ export async function registrationOf(scope) {
 }
 
 /**
+ * Keeps a worker awake for traffic alone. A new version waits until the worker has been idle: under traffic that would be
+ * never. Links outlive the change.
+ *
+ * @param {string} scope
+ */
+export async function keepAwake(scope) {
+  if (!(await registrationOf(scope))?.waiting) tellWorker(scope, 'wake');
+}
+
+/**
  * Gives the active worker of a registration an event, which starts it, or keeps it awake for another 30 s.
  *
  * @param {string} scope
