@@ -4,6 +4,7 @@ import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
 import {firePortEvent} from './events.js';
 import {fireConnect} from './extendable-events.js';
+import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
 import {ownConnectionsBy} from './connect.js';
 import {fireNativeConnect} from './connect-event.js';
@@ -45,8 +46,9 @@ export function serve(services) {
     else
       tellOnce('error', `this worker speaks version ${PROTOCOL} of our protocol, its bridge ${data.navigatorConnect}.`);
   });
-  worker.addEventListener('activate', () => service.restore());
-  if (worker.registration.active && !worker.registration.installing) service.restore();
+  // The version before owns the ports until then, and has taken others since this worker first looked.
+  worker.addEventListener('activate', () => service.restoreAgain());
+  whenFoundActive(() => service.restore());
 }
 
 /** The ends of the connections to this registration, as long as this worker lives. */
@@ -58,6 +60,8 @@ class Service {
   #introduced;
   /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
   #ends = new Map();
+  /** Of ends that are no more, the records' ids: what is read meanwhile may still tell of them. @type {Set<string>} */
+  #ended = new Set();
   /** @type {Map<string, Promise<void>>} by connection, the attempts that have no answer yet */
   #attempts = new Map();
   /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
@@ -123,29 +127,41 @@ class Service {
    * @returns {Promise<void>}
    */
   restore() {
-    return (this.#restored ??= this.#restore().catch((error) => {
+    return (this.#restored ??= this.#tryRestore());
+  }
+
+  /** @returns {Promise<void>} */
+  #tryRestore() {
+    return this.#restore().catch((error) => {
       console.error('navigator-connect: the ports of this service worker could not be read:', error);
-    }));
+    });
+  }
+
+  /** The same when others may have come since. */
+  restoreAgain() {
+    const before = this.#restored;
+    this.#restored = undefined;
+    return (this.#restored = Promise.resolve(before).then(() => this.#tryRestore()));
   }
 
   async #restore() {
     const records = await loadPorts(worker.registration.scope);
-    /** @type {Map<string, Promise<boolean>>} */
-    const dead = new Map();
-    for (const {client} of records) if (client && !dead.has(client)) dead.set(client, isGone(client));
-    const unsent = await Promise.all(records.map(({id}) => loadUnsent(id)));
-    await Promise.all(dead.values());
+    const clients = [...new Set(records.map(({client}) => client))];
+    const [unsent, lives] = await Promise.all([
+      Promise.all(records.map(({id}) => loadUnsent(id))),
+      Promise.all(clients.map(async (client) => client === '' || !(await isGone(client)))),
+    ]);
     const younger = [...openPorts];
     openPorts.clear();
     for (const [i, record] of records.entries()) {
-      if (this.#ends.has(record.id)) continue;
+      if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
       for (const {message, stored} of unsent[i]) link.post(message, [], stored);
       // Closed by the application before: not in the map any more, and nothing is fired at it.
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      if (await dead.get(record.client)) link.lose();
+      if (!lives[clients.indexOf(record.client)]) link.lose();
       // The attempt was cut short: the service knows what became of it.
       else if (record.pending) link.insist();
     }
@@ -269,8 +285,10 @@ class Service {
     const released = link.onrelease;
     link.onrelease = () => {
       this.#ends.delete(id);
+      this.#ended.add(id);
       this.#unwatch(record.client, link);
-      removePort(id).catch(cannotSave);
+      const removed = removePort(id).catch(cannotSave);
+      removed.then(() => this.#restored).then(() => this.#ended.delete(id));
       released();
     };
   }
