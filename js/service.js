@@ -10,7 +10,7 @@ import {ownConnectionsBy} from './connect.js';
 import {fireNativeConnect} from './connect-event.js';
 import {findCustodian} from './custodian.js';
 import {Pipe} from './pipe.js';
-import {acceptPort, keepInCustodyBy, restoreStash} from './stash.js';
+import {acceptPort, endedRecords, keepCandidatesUntil, keepInCustodyBy, restoreStash} from './stash.js';
 import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
 import {tellOnce} from './errors.js';
 import {Link} from './link.js';
@@ -62,7 +62,11 @@ class Service {
   #ends = new Map();
   /** Of ends that are no more, the records' ids: what is read meanwhile may still tell of them. @type {Set<string>} */
   #ended = new Set();
-  /** @type {Map<string, Promise<void>>} by connection, the attempts that have no answer yet */
+  /**
+   * By connection, the attempts that have no answer yet: when that is over, and what ends it where nobody waits.
+   *
+   * @type {Map<string, {over: Promise<void>, lose: () => void}>}
+   */
   #attempts = new Map();
   /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
   #clients = new Map();
@@ -174,7 +178,7 @@ class Service {
    */
   async #entangle({connection, client, origin}, port) {
     // A client that was stopped meanwhile may ask what has become of its attempt.
-    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)]);
+    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)?.over]);
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
@@ -187,7 +191,8 @@ class Service {
 
   /** @param {import('./protocol.js').ClientLost} lost */
   async #loseClient({connection, client}) {
-    await Promise.all([this.restore(), this.#attempts.get(connection)]);
+    this.#attempts.get(connection)?.lose();
+    await this.restore();
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.client === client) end.link.lose();
   }
@@ -286,6 +291,7 @@ class Service {
     link.onrelease = () => {
       this.#ends.delete(id);
       this.#ended.add(id);
+      endedRecords.add(record);
       this.#unwatch(record.client, link);
       const removed = removePort(id).catch(cannotSave);
       removed.then(() => this.#restored).then(() => this.#ended.delete(id));
@@ -346,16 +352,27 @@ class Service {
    * @param {import('./lifetime.js').Lifetime} lifetime
    */
   #answer({connection, client, origin, targetURL}, channel, answerPort, lifetime) {
-    let answered = () => {};
-    this.#attempts.set(connection, new Promise((resolve) => (answered = resolve)));
+    let lost = false;
+    let end = () => {};
+    /** @type {Promise<void>} */
+    const over = new Promise((resolve) => {
+      end = () => {
+        this.#attempts.delete(connection);
+        resolve();
+      };
+    });
+    const lose = () => {
+      lost = true;
+      end();
+    };
+    this.#attempts.set(connection, {over, lose});
     const received = this.#introduced.then(() => answerPort.postMessage({type: 'received', context: this.#context.id}));
     /** @param {{accepted: boolean, name: string, fleeting: boolean}} outcome */
     const say = async (outcome) => {
       await received;
       answerPort.postMessage({type: 'answered', ...outcome});
       answerPort.close();
-      this.#attempts.delete(connection);
-      answered();
+      end();
     };
     const refuse = () => say({accepted: false, name: '', fleeting: false});
     /** @returns {import('./store.js').PortRecord} */
@@ -369,6 +386,7 @@ class Service {
       await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
       link.entangle(channel);
       await say({accepted: true, name: record.name, fleeting: record.closing});
+      if (lost) link.lose();
     };
 
     /** @param {Promise<import('./extendable-events.js').Accepted>} response */
@@ -387,7 +405,8 @@ class Service {
             return refuse();
           },
         );
-        lifetime.extend(settled);
+        // A promise that nobody waits for keeps nobody awake.
+        lifetime.extend(Promise.race([settled, over]));
       });
 
     /** @type {import('./extendable-events.js').Offer} */
@@ -399,7 +418,14 @@ class Service {
       lifetime.extend(refuse());
       return;
     }
-    const settled = accepted.then(async (port) => {
+    const inTime = Promise.race([
+      accepted,
+      over.then(() => {
+        throw new Error('nobody waits for it any more');
+      }),
+    ]);
+    keepCandidatesUntil(inTime);
+    const settled = inTime.then(async (port) => {
       // With this start of the worker the connection ends, unless its port is stashed.
       const own = record({name: '', data: null, closing: true});
       /** @type {Link | undefined} */
@@ -416,12 +442,14 @@ class Service {
   }
 
   /**
-   * Gives a stashed port that is no connection's to the registry, which does not end with this worker.
+   * Gives a stashed port that is no connection's to the registry's worker, which does not end with this one.
    *
    * @param {MessagePort} port
    * @param {import('./stash.js').Stand} stand
    */
   async #keepInCustody(port, stand) {
+    // It is told who speaks here, and would take us for dead.
+    await this.#context.held;
     const {scope} = worker.registration;
     const connection = crypto.randomUUID();
     /** @type {import('./store.js').PortRecord} */
@@ -439,6 +467,11 @@ class Service {
       custodian.postMessage({type: 'custody', connection, scope}, [port, port2]);
       return;
     }
+    tellOnce(
+      'warn',
+      'a stashed port that is no connection ends with this start of the service worker: no window of its origin is' +
+        ' open that has navigator-connect and can reach the registry.',
+    );
     const own = new Link(this.#context.id, false);
     new Pipe(own, port);
     own.entangle(port2);
