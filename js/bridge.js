@@ -8,7 +8,7 @@ import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {hasUnsent, serviceEnd} from './store.js';
 import {matchService} from './match.js';
-import {registrationOf, takenOver, tellWorker} from './registrations.js';
+import {keepAwake, registrationOf, takenOver, tellWorker} from './registrations.js';
 
 /**
  * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is
@@ -328,12 +328,9 @@ export class Bridge {
   }
 
   /** @param {unknown[]} attempts */
-  async #keepAlive(attempts) {
+  #keepAlive(attempts) {
     const scopes = new Set(attempts.map((attempt) => this.#kept.get(/** @type {number} */ (attempt))?.scope));
-    for (const scope of scopes) {
-      // A new version waits until the worker has been idle: under traffic that would be never. Links outlive the change.
-      if (scope && !(await registrationOf(scope))?.waiting) tellWorker(scope, 'wake');
-    }
+    for (const scope of scopes) if (scope) keepAwake(scope);
   }
 }
 

@@ -9,6 +9,7 @@ import {Context, gone} from './context.js';
 import {openFrame} from './frame.js';
 import {ownBridge} from './own-bridge.js';
 import {bridgeTo} from './bridges.js';
+import {hearServiceWorkers, takeRequests} from './requests.js';
 import {Link} from './link.js';
 import {tellWorker} from './registrations.js';
 import {dropPort, loadClientEnds} from './store.js';
@@ -134,7 +135,6 @@ async function findCourier() {
       asking.add(ask);
       askAll(ask);
     });
-    channel.onmessage = null;
     const left = gone(window);
     left.then(() => {
       found = undefined;
@@ -150,11 +150,11 @@ async function findCourier() {
 }
 
 /**
- * The service workers that this window serves, by scope: what ends serving an earlier start of one.
+ * What ends serving those service workers that have ended.
  *
- * @type {Map<string, AbortController>}
+ * @type {Set<AbortController & {scope: string}>}
  */
-const sleepers = new Map();
+const sleepers = new Set();
 
 /**
  * Serves a worker of this global's as its courier, until either is gone.
@@ -163,18 +163,20 @@ const sleepers = new Map();
  * @param {import('./protocol.js').CourierRequest} request
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
-  const own = (context ??= new Context());
-  await own.held;
+  const {id, held} = (context ??= new Context());
+  await held;
   const end = new AbortController();
   let onneed = () => {};
   let ongone = async () => end.abort();
   if (workerKind === 'serviceworker') {
-    // It may be stopped and live on: it is served until its next start asks.
-    sleepers.get(scope)?.abort();
-    sleepers.set(scope, end);
+    // It may be stopped and live on: it is served until its next start asks, or another version's, beside which it may
+    // live. By the time that a free lock is granted, we have heard of those that have ended.
+    await gone('');
+    for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
     onneed = () => void announceTo(scope);
     // What is to end with this start of it, the next one closes.
     ongone = async () => {
+      sleepers.add(Object.assign(end, {scope}));
       if ((await loadClientEnds()).some((record) => record.scope === scope && record.closing)) announceTo(scope);
     };
   }
@@ -182,8 +184,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   /** @type {Map<number, AbortController>} */
   const clients = new Map();
   channel.onmessage = ({data, ports: [port]}) => {
-    if (isMessage(data, 'open', {client: 'number', origin: 'string'}) && port && !clients.has(data.client)) {
-      if (!isOrigin(data.origin)) return;
+    if (isMessage(data, 'open', {client: 'number'}) && isOrigin(data.origin) && port && !clients.has(data.client)) {
       const client = new AbortController();
       clients.set(data.client, client);
       openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
@@ -196,21 +197,15 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     channel.close();
     for (const client of clients.values()) client.abort();
   });
-  channel.postMessage({type: 'here', context: own.id});
+  channel.postMessage({type: 'here', context: id});
 }
 
-/**
- * Takes a worker's request for a courier out of the application's messages.
- *
- * @param {MessageEvent} event
- */
-function takeRequest(event) {
-  const {data, ports} = event;
-  if (!isMessage(data, 'courier', {navigatorConnect: 'number', kind: 'string', context: 'string', scope: 'string'}))
-    return;
-  event.stopImmediatePropagation();
-  if (data.navigatorConnect === PROTOCOL && ports.length === 1) serveWorker(ports[0], data);
-}
+/** Takes a worker's request for a courier. */
+const takeRequest = /* @__PURE__ */ takeRequests(
+  'courier',
+  {kind: 'string', context: 'string', scope: 'string'},
+  serveWorker,
+);
 
 /**
  * Listens for the requests of the workers that this global makes.
@@ -237,8 +232,9 @@ export function installCouriers() {
   if (kind === 'window') {
     open = openHere;
     wrapConstructor('SharedWorker', (worker) => worker.port);
-    navigator.serviceWorker?.addEventListener('message', takeRequest);
-    announceWindow();
+    hearServiceWorkers(takeRequest);
+    // Where there is no database, nobody sleeps.
+    announceWindow().catch(() => {});
   } else if (kind === 'worker') {
     askAll = (ask) => ask(global);
   } else {

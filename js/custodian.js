@@ -1,6 +1,7 @@
 /** The way from a service worker to the SharedWorker that takes ports into custody: through a window. */
 import {CUSTODIAN_WAIT} from './limits.js';
-import {PROTOCOL, isMessage} from './shape.js';
+import {hearServiceWorkers, takeRequests} from './requests.js';
+import {PROTOCOL} from './shape.js';
 
 /**
  * In a service worker.
@@ -29,18 +30,15 @@ export async function findCustodian() {
  *
  * @param {() => Promise<MessagePort>} registryPort
  */
-export function offerCustody(registryPort) {
-  navigator.serviceWorker?.addEventListener('message', async (event) => {
-    const {data, ports} = event;
-    if (!isMessage(data, 'custodian', {navigatorConnect: 'number'})) return;
-    event.stopImmediatePropagation();
-    if (data.navigatorConnect !== PROTOCOL || ports.length !== 1) return;
-    const [port] = ports;
-    const registry = await registryPort();
-    port.onmessage = ({data, ports}) => {
-      registry.postMessage(data, [...ports]);
-      port.close();
-    };
-    port.postMessage('here');
-  });
-}
+export const offerCustody = (registryPort) =>
+  hearServiceWorkers(
+    takeRequests('custodian', {}, async (port) => {
+      // Where there is no registry, another window, or nobody, answers.
+      const registry = await registryPort().catch(() => {});
+      port.onmessage = ({data, ports}) => {
+        registry?.postMessage(data, [...ports]);
+        port.close();
+      };
+      if (registry) port.postMessage('here');
+    }),
+  );

@@ -2,6 +2,7 @@
  * Custody: a stashed port that is no connection's is held where it does not end with its service worker, and speaks
  * to it over a link, as a client would.
  */
+import {KEEPALIVE} from './limits.js';
 import {CHANNEL, isMessage} from './shape.js';
 import {Context, gone} from './context.js';
 import {Link} from './link.js';
@@ -11,8 +12,8 @@ export class Custody {
   #ask;
   /** @type {Context | undefined} made when there is something to keep */
   #context;
-  /** @type {Map<string, Link>} by connection */
-  #links = new Map();
+  /** @type {Map<string, {link: Link, scope: string}>} by connection */
+  #kept = new Map();
 
   /** @param {(message: object, transfer: Transferable[]) => void} ask has a window tell a service worker something */
   constructor(ask) {
@@ -25,7 +26,7 @@ export class Custody {
     if (!isMessage(data, 'custody', {connection: 'string', scope: 'string'})) return;
     // Not a message for Go.
     event.stopImmediatePropagation();
-    if (ports.length === 2 && !this.#links.has(data.connection)) this.#keep(data, ports);
+    if (ports.length === 2 && !this.#kept.has(data.connection)) this.#keep(data, ports);
   }
 
   /**
@@ -35,14 +36,15 @@ export class Custody {
   async #keep({connection, scope}, [port, channel]) {
     if (!this.#context) {
       this.#context = new Context();
+      setInterval(() => this.#lookAfter(), KEEPALIVE);
       // A worker that has something to say and no port.
       new BroadcastChannel(CHANNEL).onmessage = ({data}) => {
-        if (isMessage(data, 'need', {connection: 'string'})) this.#links.get(data.connection)?.insist();
+        if (isMessage(data, 'need', {connection: 'string'})) this.#kept.get(data.connection)?.link.insist();
       };
     }
     const {id, held} = this.#context;
     const link = new Link(id, true);
-    this.#links.set(connection, link);
+    this.#kept.set(connection, {link, scope});
     await held;
     let watch = new AbortController();
     link.onneed = () => {
@@ -57,9 +59,20 @@ export class Custody {
     };
     link.onrelease = () => {
       watch.abort();
-      this.#links.delete(connection);
+      this.#kept.delete(connection);
     };
     new Pipe(link, port);
     link.entangle(channel);
+  }
+
+  /** Keeps the workers awake whose links are in use, and wakes those that owe a confirmation, as bridges do. */
+  #lookAfter() {
+    const scopes = new Set();
+    for (const {link, scope} of this.#kept.values()) {
+      if (link.active) scopes.add(scope);
+      else if (link.waiting) link.insist();
+      link.active = false;
+    }
+    for (const scope of scopes) this.#ask({type: 'keepalive', scope}, []);
   }
 }

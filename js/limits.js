@@ -26,6 +26,8 @@ export const COURIER_WAIT = 10_000;
 export const BRIDGE_LINGER = 500;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
+/** How long after its start a worker may not know that it is being installed, in Firefox on a busy machine. */
+export const FIRST_EVENT = 1_000;
 /** How long a service worker waits for a window that takes a port into custody. */
 export const CUSTODIAN_WAIT = 1_000;
 /** How long IndexedDB may take to open before what waits for it goes on without. */

@@ -219,6 +219,12 @@ export interface EntangleStash {
   client: string;
 }
 
+/** SharedWorker → window: the links to stashed ports of this scope are in use; their worker must stay awake. */
+export interface KeepAwake {
+  type: 'keepalive';
+  scope: string;
+}
+
 /** Either end → the other, first on every data port. The service's first hello accepts the connection. */
 export interface Greeting {
   type: 'hello';

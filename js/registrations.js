@@ -13,6 +13,16 @@ export async function registrationOf(scope) {
 }
 
 /**
+ * Keeps a worker awake for traffic alone. A new version waits until the worker has been idle: under traffic that would be
+ * never. Links outlive the change.
+ *
+ * @param {string} scope
+ */
+export async function keepAwake(scope) {
+  if (!(await registrationOf(scope))?.waiting) tellWorker(scope, 'wake');
+}
+
+/**
  * Gives the active worker of a registration an event, which starts it, or keeps it awake for another 30 s.
  *
  * @param {string} scope
@@ -32,17 +42,17 @@ export async function tellWorker(scope, type, fields = {}, transfer = []) {
  * worker has ended, which is when its clients want to wake it: Chromium would put the update off until it ends again.
  *
  * @param {string} scope
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal] nobody wants to wake it any more
  * @returns {Promise<void>}
  */
 export async function takenOver(scope, signal) {
   const waiting = (await registrationOf(scope))?.waiting;
-  if (!waiting || signal.aborted) return;
+  if (!waiting || signal?.aborted) return;
   await new Promise((resolve) => {
     // One that waits for pages to be closed stays as it is.
     const timer = setTimeout(resolve, TAKE_OVER);
     const done = () => resolve(clearTimeout(timer));
     waiting.addEventListener('statechange', done, {once: true});
-    signal.addEventListener('abort', done, {once: true});
+    signal?.addEventListener('abort', done, {once: true});
   });
 }

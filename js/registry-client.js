@@ -3,7 +3,7 @@ import {tellOnce} from './errors.js';
 import {REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
-import {tellWorker} from './registrations.js';
+import {keepAwake, takenOver, tellWorker} from './registrations.js';
 
 /**
  * What the registry tells those who keep connections.
@@ -119,9 +119,13 @@ export class RegistryClient {
       if (!kept) tellWorker(scope, 'lost', {connection, client: this.#context.id});
     } else if (isMessage(data, 'wake', {scope: 'string'})) {
       tellWorker(data.scope, 'wake');
+    } else if (isMessage(data, 'keepalive', {scope: 'string'})) {
+      keepAwake(data.scope);
     } else if (isMessage(data, 'entangle', {connection: 'string', scope: 'string', client: 'string'})) {
       const {connection, scope, client} = data;
-      tellWorker(scope, 'entangle', {connection, client, origin: location.origin}, [...ports]);
+      takenOver(scope).then(() =>
+        tellWorker(scope, 'entangle', {connection, client, origin: location.origin}, [...ports]),
+      );
     }
   }
 

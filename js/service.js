@@ -4,12 +4,13 @@ import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
 import {firePortEvent} from './events.js';
 import {fireConnect} from './extendable-events.js';
+import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
 import {ownConnectionsBy} from './connect.js';
 import {fireNativeConnect} from './connect-event.js';
 import {findCustodian} from './custodian.js';
 import {Pipe} from './pipe.js';
-import {acceptPort, keepInCustodyBy, restoreStash} from './stash.js';
+import {acceptPort, endedRecords, keepCandidatesUntil, keepInCustodyBy, restoreStash} from './stash.js';
 import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
 import {tellOnce} from './errors.js';
 import {Link} from './link.js';
@@ -45,8 +46,9 @@ export function serve(services) {
     else
       tellOnce('error', `this worker speaks version ${PROTOCOL} of our protocol, its bridge ${data.navigatorConnect}.`);
   });
-  worker.addEventListener('activate', () => service.restore());
-  if (worker.registration.active && !worker.registration.installing) service.restore();
+  // The version before owns the ports until then, and has taken others since this worker first looked.
+  worker.addEventListener('activate', () => service.restoreAgain());
+  whenFoundActive(() => service.restore());
 }
 
 /** The ends of the connections to this registration, as long as this worker lives. */
@@ -58,7 +60,13 @@ class Service {
   #introduced;
   /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
   #ends = new Map();
-  /** @type {Map<string, Promise<void>>} by connection, the attempts that have no answer yet */
+  /** Of ends that are no more, the records' ids: what is read meanwhile may still tell of them. @type {Set<string>} */
+  #ended = new Set();
+  /**
+   * By connection, the attempts that have no answer yet: when that is over, and what ends it where nobody waits.
+   *
+   * @type {Map<string, {over: Promise<void>, lose: () => void}>}
+   */
   #attempts = new Map();
   /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
   #clients = new Map();
@@ -123,29 +131,41 @@ class Service {
    * @returns {Promise<void>}
    */
   restore() {
-    return (this.#restored ??= this.#restore().catch((error) => {
+    return (this.#restored ??= this.#tryRestore());
+  }
+
+  /** @returns {Promise<void>} */
+  #tryRestore() {
+    return this.#restore().catch((error) => {
       console.error('navigator-connect: the ports of this service worker could not be read:', error);
-    }));
+    });
+  }
+
+  /** The same when others may have come since. */
+  restoreAgain() {
+    const before = this.#restored;
+    this.#restored = undefined;
+    return (this.#restored = Promise.resolve(before).then(() => this.#tryRestore()));
   }
 
   async #restore() {
     const records = await loadPorts(worker.registration.scope);
-    /** @type {Map<string, Promise<boolean>>} */
-    const dead = new Map();
-    for (const {client} of records) if (client && !dead.has(client)) dead.set(client, isGone(client));
-    const unsent = await Promise.all(records.map(({id}) => loadUnsent(id)));
-    await Promise.all(dead.values());
+    const clients = [...new Set(records.map(({client}) => client))];
+    const [unsent, lives] = await Promise.all([
+      Promise.all(records.map(({id}) => loadUnsent(id))),
+      Promise.all(clients.map(async (client) => client === '' || !(await isGone(client)))),
+    ]);
     const younger = [...openPorts];
     openPorts.clear();
     for (const [i, record] of records.entries()) {
-      if (this.#ends.has(record.id)) continue;
+      if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
       for (const {message, stored} of unsent[i]) link.post(message, [], stored);
       // Closed by the application before: not in the map any more, and nothing is fired at it.
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      if (await dead.get(record.client)) link.lose();
+      if (!lives[clients.indexOf(record.client)]) link.lose();
       // The attempt was cut short: the service knows what became of it.
       else if (record.pending) link.insist();
     }
@@ -158,7 +178,7 @@ class Service {
    */
   async #entangle({connection, client, origin}, port) {
     // A client that was stopped meanwhile may ask what has become of its attempt.
-    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)]);
+    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)?.over]);
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
@@ -171,7 +191,8 @@ class Service {
 
   /** @param {import('./protocol.js').ClientLost} lost */
   async #loseClient({connection, client}) {
-    await Promise.all([this.restore(), this.#attempts.get(connection)]);
+    this.#attempts.get(connection)?.lose();
+    await this.restore();
     const end = this.#ends.get(serviceEnd(connection));
     if (end?.record.client === client) end.link.lose();
   }
@@ -269,8 +290,11 @@ class Service {
     const released = link.onrelease;
     link.onrelease = () => {
       this.#ends.delete(id);
+      this.#ended.add(id);
+      endedRecords.add(record);
       this.#unwatch(record.client, link);
-      removePort(id).catch(cannotSave);
+      const removed = removePort(id).catch(cannotSave);
+      removed.then(() => this.#restored).then(() => this.#ended.delete(id));
       released();
     };
   }
@@ -328,16 +352,27 @@ class Service {
    * @param {import('./lifetime.js').Lifetime} lifetime
    */
   #answer({connection, client, origin, targetURL}, channel, answerPort, lifetime) {
-    let answered = () => {};
-    this.#attempts.set(connection, new Promise((resolve) => (answered = resolve)));
+    let lost = false;
+    let end = () => {};
+    /** @type {Promise<void>} */
+    const over = new Promise((resolve) => {
+      end = () => {
+        this.#attempts.delete(connection);
+        resolve();
+      };
+    });
+    const lose = () => {
+      lost = true;
+      end();
+    };
+    this.#attempts.set(connection, {over, lose});
     const received = this.#introduced.then(() => answerPort.postMessage({type: 'received', context: this.#context.id}));
     /** @param {{accepted: boolean, name: string, fleeting: boolean}} outcome */
     const say = async (outcome) => {
       await received;
       answerPort.postMessage({type: 'answered', ...outcome});
       answerPort.close();
-      this.#attempts.delete(connection);
-      answered();
+      end();
     };
     const refuse = () => say({accepted: false, name: '', fleeting: false});
     /** @returns {import('./store.js').PortRecord} */
@@ -351,6 +386,7 @@ class Service {
       await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
       link.entangle(channel);
       await say({accepted: true, name: record.name, fleeting: record.closing});
+      if (lost) link.lose();
     };
 
     /** @param {Promise<import('./extendable-events.js').Accepted>} response */
@@ -369,7 +405,8 @@ class Service {
             return refuse();
           },
         );
-        lifetime.extend(settled);
+        // A promise that nobody waits for keeps nobody awake.
+        lifetime.extend(Promise.race([settled, over]));
       });
 
     /** @type {import('./extendable-events.js').Offer} */
@@ -381,7 +418,14 @@ class Service {
       lifetime.extend(refuse());
       return;
     }
-    const settled = accepted.then(async (port) => {
+    const inTime = Promise.race([
+      accepted,
+      over.then(() => {
+        throw new Error('nobody waits for it any more');
+      }),
+    ]);
+    keepCandidatesUntil(inTime);
+    const settled = inTime.then(async (port) => {
       // With this start of the worker the connection ends, unless its port is stashed.
       const own = record({name: '', data: null, closing: true});
       /** @type {Link | undefined} */
@@ -398,12 +442,14 @@ class Service {
   }
 
   /**
-   * Gives a stashed port that is no connection's to the registry, which does not end with this worker.
+   * Gives a stashed port that is no connection's to the registry's worker, which does not end with this one.
    *
    * @param {MessagePort} port
    * @param {import('./stash.js').Stand} stand
    */
   async #keepInCustody(port, stand) {
+    // It is told who speaks here, and would take us for dead.
+    await this.#context.held;
     const {scope} = worker.registration;
     const connection = crypto.randomUUID();
     /** @type {import('./store.js').PortRecord} */
@@ -421,6 +467,11 @@ class Service {
       custodian.postMessage({type: 'custody', connection, scope}, [port, port2]);
       return;
     }
+    tellOnce(
+      'warn',
+      'a stashed port that is no connection ends with this start of the service worker: no window of its origin is' +
+        ' open that has navigator-connect and can reach the registry.',
+    );
     const own = new Link(this.#context.id, false);
     new Pipe(own, port);
     own.entangle(port2);

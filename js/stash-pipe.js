@@ -2,23 +2,23 @@
 
 /** @typedef {import('./pipe.js').Pipe} Pipe */
 
-/** What is posted until the mark has passed. @type {WeakMap<Pipe, Array<[any, Transferable[]]>>} */
+/** What is done when the mark has passed. @type {WeakMap<Pipe, Array<() => void>>} */
 const held = new WeakMap();
 
 /**
- * Until the mark that is on its way has passed, what is posted waits.
+ * Until the mark that is on its way has passed, what is posted waits, and so does the end.
  *
  * @param {Pipe} pipe
  */
 function hold(pipe) {
-  /** @type {Array<[any, Transferable[]]>} */
-  const messages = [];
-  held.set(pipe, messages);
+  /** @type {Array<() => void>} */
+  const steps = [];
+  held.set(pipe, steps);
   const {onmark} = pipe;
   pipe.onmark = () => {
     pipe.onmark = onmark;
     held.delete(pipe);
-    for (const [message, transfer] of messages) pipe.attempt(() => pipe.link.post(message, transfer));
+    for (const step of steps) pipe.attempt(step);
   };
 }
 
@@ -74,11 +74,22 @@ export function drain(pipe, from, to) {
  * @param {Transferable[]} transfer
  */
 export function postAfter(pipe, message, transfer) {
-  const messages = held.get(pipe);
-  if (messages) {
+  const steps = held.get(pipe);
+  if (steps) {
     const {message: copy, transfer: moved} = structuredClone({message, transfer}, {transfer});
-    messages.push([copy, moved]);
+    steps.push(() => pipe.link.post(copy, moved));
   } else {
     pipe.link.post(message, transfer);
   }
+}
+
+/**
+ * Closes the link, after what was posted.
+ *
+ * @param {Pipe} pipe
+ */
+export function closeAfter(pipe) {
+  const steps = held.get(pipe);
+  if (steps) steps.push(() => pipe.link.close());
+  else pipe.link.close();
 }

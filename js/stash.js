@@ -7,7 +7,7 @@ import {firePortEvent} from './events.js';
 import {LAST_WORDS} from './limits.js';
 import {Pipe, pipes, takePort} from './pipe.js';
 import {portsRestored, transferList} from './port.js';
-import {drain, postAfter, takeOver} from './stash-pipe.js';
+import {closeAfter, drain, postAfter, takeOver} from './stash-pipe.js';
 import {savePort} from './store.js';
 import {
   INTERNAL,
@@ -45,6 +45,34 @@ const peers = new WeakMap();
 
 /** Ports that were closed. @type {WeakSet<MessagePort>} */
 const closed = new WeakSet();
+
+/** Ends that are no more, by their records. @type {WeakSet<import('./store.js').PortRecord>} */
+export const endedRecords = new WeakSet();
+
+/** How many connections are to be accepted with a port that is promised. */
+let promised = 0;
+
+/**
+ * What gives each port into custody that waits for those, by the application's port.
+ *
+ * @type {Map<MessagePort, () => void>}
+ */
+const candidates = new Map();
+
+/**
+ * Until then, a port whose other end this worker has may turn out to be a connection's.
+ *
+ * @param {Promise<unknown>} accepted
+ */
+export function keepCandidatesUntil(accepted) {
+  promised++;
+  // Who accepts comes first.
+  const settled = () =>
+    setTimeout(() => {
+      if (--promised === 0) for (const settle of candidates.values()) settle();
+    });
+  accepted.then(settled, settled);
+}
 
 /** @type {(taken: MessagePort, stand: Stand) => void} */
 let keepInCustody = () => {};
@@ -91,11 +119,13 @@ export class StashedMessagePort {
 
   close() {
     const entry = entryOf(this);
-    const {pipe, taken} = entry;
+    const {pipe} = entry;
     if (!open.delete(this)) return;
     entry.closed = true;
-    pipe?.link.close();
-    taken?.close();
+    closed.add(/** @type {any} */ (this));
+    if (!pipe) return;
+    write(entry);
+    closeAfter(pipe);
   }
 }
 Object.setPrototypeOf(StashedMessagePort, MessagePort);
@@ -123,6 +153,7 @@ export class StashedPortCollection extends EventTarget {
     requireArguments(arguments, 2);
     name = domString(name);
     requirePort(port);
+    if (closed.has(port)) throw new TypeError('The port has been closed.');
     const pipe = pipes.get(port);
     let taken;
     try {
@@ -137,10 +168,20 @@ export class StashedPortCollection extends EventTarget {
     const {port1: near, port2: far} = new MessageChannel();
     const entry = stash({name, near, far, taken});
     unknown.set(port, entry);
-    // A connection may be accepted with the other end before this turn is over.
+    const settle = () => {
+      candidates.delete(port);
+      if (!unknown.delete(port)) return;
+      if (entry.closed) taken.close();
+      else keepInCustody(taken, (link, record) => stand(entry, new Pipe(link, far, undefined, record), false));
+    };
+    // A connection may be accepted with the other end before this turn is over, or when a promise of it settles.
     setTimeout(() => {
-      if (!unknown.delete(port) || entry.closed) return;
-      keepInCustody(taken, (link, record) => stand(entry, new Pipe(link, far, undefined, record), false));
+      if (promised === 0 || !peers.has(port)) {
+        settle();
+      } else if (unknown.has(port)) {
+        candidates.set(port, settle);
+        hear(entry, taken, '');
+      }
     });
     return /** @type {any} */ (near);
   }
@@ -194,21 +235,32 @@ function stand(entry, pipe, used) {
     onrelease();
   };
   if (open.has(near)) {
-    takeOver(pipe, near, receiver(near, pipe), used);
-    const {origin} = pipe.record;
+    const origin = originOf(pipe.record);
+    takeOver(pipe, near, receiver(near, origin), used);
     link.onmessageerror = (carrier) => firePortEvent(ports, near, 'messageerror', {data: null, carrier, origin});
   }
+  if (endedRecords.has(pipe.record)) {
+    // What came before is still heard.
+    open.delete(near);
+    return;
+  }
   write(entry);
-  if (entry.closed) link.close();
+  if (entry.closed) closeAfter(pipe);
 }
 
 /**
+ * Whose messages come. Who has the other end of a port that is no connection is not known, as of any native port.
+ *
+ * @param {import('./store.js').PortRecord} record
+ */
+const originOf = ({targetURL, origin}) => (targetURL ? origin : '');
+
+/**
  * @param {any} near
- * @param {Pipe} pipe
+ * @param {string} origin
  * @returns {import('./pipe.js').Receiver}
  */
-const receiver = (near, pipe) => (data, carrier) =>
-  firePortEvent(ports, near, 'message', {data, carrier, origin: pipe.record.origin});
+const receiver = (near, origin) => (data, carrier) => firePortEvent(ports, near, 'message', {data, carrier, origin});
 
 /** Writes down whether the connection outlives this start of the worker. @param {Entry} entry */
 function write({near, name, pipe}) {
@@ -236,10 +288,11 @@ export function restoreStash(record, link) {
  * @param {unknown} port
  * @param {import('./store.js').PortRecord} record
  * @param {() => import('./link.js').Link} hold
- * @throws {TypeError | DOMException} when it is no port, or one that has been transferred
+ * @throws {TypeError | DOMException} when it is no port, or one that has been closed or transferred
  */
 export function acceptPort(port, record, hold) {
   const accepted = requirePort(port);
+  if (closed.has(accepted)) throw new TypeError('The port has been closed.');
   const near = /** @type {MessagePort} */ (peers.get(accepted));
   const far = takePort(accepted);
   const entry = unknown.get(near);
@@ -251,13 +304,27 @@ export function acceptPort(port, record, hold) {
     return;
   }
   unknown.delete(near);
-  const {taken} = entry;
+  candidates.delete(near);
+  const taken = /** @type {MessagePort} */ (entry.taken);
   const pipe = new Pipe(hold(), /** @type {MessagePort} */ (entry.far), undefined, record);
-  stand(entry, pipe, false);
-  if (!taken) return;
-  const receive = receiver(entry.near, pipe);
-  taken.onmessage = (event) => receive(event.data, event);
   drain(pipe, taken, far);
+  stand(entry, pipe, false);
+  hear(entry, taken, originOf(record));
+}
+
+/**
+ * Takes what the other end, while it is this worker's, posts to where messages of the stashed port go.
+ *
+ * @param {Entry} entry
+ * @param {MessagePort} taken
+ * @param {string} origin
+ */
+function hear({near, far}, taken, origin) {
+  const receive = receiver(near, origin);
+  taken.onmessage = (event) => {
+    if (open.has(/** @type {any} */ (near))) receive(event.data, event);
+    else far?.postMessage(event.data, [...event.ports]);
+  };
 }
 
 let watching = false;

@@ -116,3 +116,30 @@ test('the module touches no globals until install() is called, and the second ca
   (await services.connect(await installed('echo-service'))).close();
   frame.remove();
 });
+
+test('it loads without an error in a sandboxed frame, which has neither workers nor a database', async () => {
+  const frame = document.createElement('iframe');
+  frame.sandbox = 'allow-scripts';
+  frame.srcdoc = `<script>
+    const errors = [];
+    onerror = (message) => errors.push(message);
+    onunhandledrejection = ({reason}) => errors.push(String(reason));
+  </script>
+  <script src="${loader}"></script>
+  <script>
+    const say = () => parent.postMessage({services: String(navigator.services), errors}, '${origins.own}');
+    // By then the loader has asked the same.
+    (async () => indexedDB.databases())().catch(() => {}).then(() => setTimeout(say));
+  </script>`;
+  const said = new Promise((resolve) => {
+    const listener = ({source, data}) => {
+      if (source !== frame.contentWindow || !data.errors) return;
+      removeEventListener('message', listener);
+      resolve(data);
+    };
+    addEventListener('message', listener);
+  });
+  document.body.append(frame);
+  assert.deepEqual(await said, {services: '[object ServicePortCollection]', errors: []});
+  frame.remove();
+});

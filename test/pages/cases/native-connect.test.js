@@ -70,7 +70,19 @@ test('where nothing is registered, or nothing is hosted, AbortError', async () =
 });
 
 for (const answer of [
-  ...['nothing', 'late', 'rejection', 'text', 'null', 'undefined', 'buffer', 'object', 'transferred port', 'throws'],
+  ...[
+    'nothing',
+    'late',
+    'rejection',
+    'text',
+    'null',
+    'undefined',
+    'buffer',
+    'object',
+    'transferred port',
+    'closed port',
+    'throws',
+  ],
 ]) {
   test(`a service that accepts with ${answer} is refused with AbortError`, async () => {
     await rejects(navigator.connect(await nativeAt(answer)), 'AbortError');

@@ -5,9 +5,13 @@ import {nextOn} from './native-helpers.js';
 
 let number = 0;
 
-/** The stashing service; every case uses other names. */
-export async function stashingService() {
-  const scope = await installed('stash-service');
+/**
+ * The stashing service; every case uses other names.
+ *
+ * @param {string} [scope] where there is one
+ */
+export async function stashingService(scope) {
+  scope ??= await installed('stash-service');
   const orders = await services.connect(`${scope}?orders`);
   return {
     scope,
@@ -61,7 +65,7 @@ export async function stashingClient(connecting = {}) {
   return {
     order,
     /** Replaces the worker by another version, and says so. */
-    update: () => install({version: number++}),
+    update: (query = {}) => install({version: number++, ...query}),
     /** A port that stands for those that the worker has stashed under a name. */
     portTo(name) {
       const {port1, port2} = new MessageChannel();

@@ -124,6 +124,52 @@ within('close() takes it out, and closes the connection', async (service) => {
   assert.equal(await service.order('count', {name}), 0);
 });
 
+for (const when of ['while accepting', 'before accepting', 'later']) {
+  within(`what was posted before close() arrives before it: stashed and closed ${when}`, async (service) => {
+    const name = service.name();
+    const {services} = navigator;
+    const url = `${service.scope}?answer=${encodeURIComponent(`closed ${when}`)}&name=${encodeURIComponent(name)}`;
+    const heard = [];
+    const closed = new Promise((resolve) => {
+      const note = ({type, source, data}) => {
+        if (source.targetURL !== url) return;
+        heard.push(data ?? type);
+        if (type === 'close') resolve();
+      };
+      services.addEventListener('message', note);
+      services.addEventListener('close', note);
+    });
+    const port = await services.connect(url);
+    port.postMessage('close');
+    await closed;
+    assert.deepEqual(heard, ['last words', 'close']);
+    assert.equal(await service.order('count', {name}), 0);
+  });
+}
+
+within('a port whose connection has ended is stashed no more', async (service) => {
+  const name = service.name();
+  const port = await service.connect('unheard', name);
+  assert.equal(await service.order('stored', {name}), 1);
+  port.close();
+  while ((await service.order('stored', {name})) > 0);
+  await service.order('stash', {name});
+  assert.equal(await service.order('count', {name}), 0);
+  assert.equal(await service.order('stored', {name}), 0);
+});
+
+within('a promise of a port that nobody waits for any more is given up', async (service) => {
+  const {services} = navigator;
+  const url = `${service.scope}?answer=never&name=${encodeURIComponent(service.name())}`;
+  const end = new AbortController();
+  const attempt = services.connect(url, {signal: end.signal});
+  // By the time that one behind it is through, the service has it.
+  (await services.connect(`${service.scope}?orders&behind`)).close();
+  end.abort('enough');
+  assert.equal(await attempt.catch((reason) => reason), 'enough');
+  while (!(await service.order('warnings')).some((text) => text.includes('nobody waits')));
+});
+
 within('transferring it takes it out; the connection goes with it', async (service) => {
   const name = service.name();
   const port = await service.connect('accepted', name);
@@ -155,6 +201,7 @@ within('add and match have the manners of Web IDL, and take live ports only', as
     twice: 'TypeError',
     neutered: 'DataCloneError',
     transferred: 'TypeError',
+    closedBefore: 'TypeError',
     missing: 'TypeError',
     others: Array(7).fill('TypeError'),
     constructors: Array(3).fill('TypeError'),

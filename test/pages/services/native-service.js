@@ -112,6 +112,11 @@ const answers = {
     structuredClone(port2, {transfer: [port2]});
     event.acceptConnection(port2);
   },
+  'closed port': (event) => {
+    const {port2} = open();
+    port2.close();
+    event.acceptConnection(port2);
+  },
   throws: () => {
     setTimeout(() => {});
     throw new Error('thrown by the listener');

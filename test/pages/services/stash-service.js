@@ -46,6 +46,28 @@ const answers = {
       self.ports.add(name, port1).postMessage('after');
     };
   },
+  'after a while'(event, name) {
+    const {port1, port2} = new MessageChannel();
+    const stashed = self.ports.add(name, port1);
+    stashed.postMessage('early');
+    event.acceptConnection(fetch(location.href).then(() => port2));
+  },
+  'closed while accepting'(event, name) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    closeWithLastWords(self.ports.add(name, port1));
+  },
+  'closed before accepting'(event, name) {
+    const {port1, port2} = new MessageChannel();
+    closeWithLastWords(self.ports.add(name, port1));
+    event.acceptConnection(port2);
+  },
+  'closed later'(event, name) {
+    const {port1, port2} = new MessageChannel();
+    event.acceptConnection(port2);
+    port1.onmessage = () => closeWithLastWords(self.ports.add(name, port1));
+  },
+  never: (event) => event.acceptConnection(new Promise(() => {})),
   unheard(event, name) {
     const {port1, port2} = new MessageChannel();
     event.acceptConnection(port2);
@@ -85,10 +107,35 @@ self.ports.addEventListener('message', (event) => {
   }
 });
 
+function closeWithLastWords(stashed) {
+  stashed.postMessage('last words');
+  stashed.close();
+}
+
+/** What the console was told. */
+const warnings = [];
+console.warn = (...text) => warnings.push(text.join(' '));
+
+/** How many ports of this name the database has, of connections. */
+async function stored({name}) {
+  const result = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await result(indexedDB.open('navigator-connect/1'));
+  const ports = await result(database.transaction('ports').objectStore('ports').getAll());
+  database.close();
+  return ports.filter(({targetURL}) => targetURL && new URL(targetURL).searchParams.get('name') === name).length;
+}
+
 const count = async (name) => (await self.ports.match(name)).length;
 
 const orders = {
   instance: () => instance,
+  stored,
+  warnings: () => warnings,
+  connections: async () => (await services.matchAll()).map(({targetURL}) => targetURL),
   count: ({name}) => count(name),
   async tell({name, message}) {
     for (const port of await self.ports.match(name)) port.postMessage(message);
@@ -114,6 +161,8 @@ const orders = {
     const {port1, port2} = new MessageChannel();
     const transferred = new MessageChannel().port1;
     structuredClone(transferred, {transfer: [transferred]});
+    const closed = new MessageChannel().port1;
+    closed.close();
     const stashed = self.ports.add('manners', port1);
     const result = {
       tag: `${stashed}`,
@@ -122,6 +171,7 @@ const orders = {
       twice: outcomeOf(() => self.ports.add('manners', port1)),
       neutered: outcomeOf(() => structuredClone(port1, {transfer: [port1]})),
       transferred: outcomeOf(() => self.ports.add('x', transferred)),
+      closedBefore: outcomeOf(() => self.ports.add('x', closed)),
       missing: outcomeOf(() => self.ports.add('x')),
       others: [null, undefined, {}, 1, 'port', new ArrayBuffer(1), Object.create(MessagePort.prototype)].map((value) =>
         outcomeOf(() => self.ports.add('x', value)),
@@ -148,7 +198,7 @@ const orders = {
 };
 
 services.addEventListener('connect', (event) => {
-  if (new URL(event.targetURL).search === '?orders') event.respondWith({accept: true, name: 'orders'});
+  if (new URL(event.targetURL).search.startsWith('?orders')) event.respondWith({accept: true, name: 'orders'});
 });
 services.addEventListener('message', (event) => {
   const {data, source} = event;
@@ -184,4 +234,15 @@ self.addEventListener('message', ({data, ports: [port]}) => {
   if (data?.stash !== undefined && port) self.ports.add(data.stash, port);
 });
 
-addEventListener('install', () => self.skipWaiting());
+/** With `hold` in its URL, its installation goes on when something is posted at that channel of the harness. */
+async function held(channel) {
+  const ask = (verb, params) => fetch(`/harness/${verb}`, {method: 'POST', body: JSON.stringify(params)});
+  await ask('post', {channel: `${channel} began`, data: true});
+  await ask('take', {channel});
+}
+
+addEventListener('install', (event) => {
+  const {searchParams} = new URL(location.href);
+  if (searchParams.has('hold')) event.waitUntil(held(searchParams.get('hold')));
+  self.skipWaiting();
+});

@@ -1,6 +1,7 @@
 /**
  * A client that stashes its ports: its pages tell it where to connect and what to post there, and hear on the broadcast
- * channel that is named like the port what came. It connects while it is installed, if its URL says where.
+ * channel that is named like the port what came. It connects while it is installed, if its URL says where; with `hold`
+ * there, its installation goes on when something is posted at that channel of the harness.
  */
 importScripts('/.well-known/navigator-connect/navigator-connect.js');
 
@@ -14,10 +15,18 @@ const tell = (name, data) => {
 
 const connect = async (url, name) => self.ports.add(name, await navigator.connect(url));
 
+const ask = (verb, params) => fetch(`/harness/${verb}`, {method: 'POST', body: JSON.stringify(params)});
+
 addEventListener('install', (event) => {
-  const {searchParams} = new URL(location.href);
+  const {connect: url, name, hold: channel} = Object.fromEntries(new URL(location.href).searchParams);
   self.skipWaiting();
-  if (searchParams.has('connect')) event.waitUntil(connect(searchParams.get('connect'), searchParams.get('name')));
+  const install = async () => {
+    if (url) await connect(url, name);
+    if (!channel) return;
+    await ask('post', {channel: `${channel} began`, data: true});
+    await ask('take', {channel});
+  };
+  event.waitUntil(install());
 });
 
 self.ports.onmessage = ({source, data}) => tell(source.name, data);
