@@ -78,7 +78,7 @@ export class Port {
   /** @type {Context | undefined} nobody while it travels */
   owner;
   closed = false;
-  /** @type {(() => void) | null} */
+  /** @type {((event: {ports: Port[]}) => void) | null} */
   onmessageerror = null;
   /** Messages that have left and not arrived. @type {Flight[]} */
   flying = [];
@@ -145,7 +145,11 @@ export class Port {
       return;
     }
     world.delivering = {sender: /** @type {Context} */ (this.peer.owner), data: flight.data};
-    world.enter(this.owner, () => this.#onmessage?.({data: flight.data, ports: []}));
+    const unreadable = world.isUnreadable(flight.data);
+    world.enter(this.owner, () => {
+      if (unreadable) this.onmessageerror?.({ports: []});
+      else this.#onmessage?.({data: flight.data, ports: []});
+    });
     world.delivering = undefined;
   }
 }
@@ -164,6 +168,8 @@ export class World {
   onpost = () => {};
   /** Called when a message meets nobody. @type {(port: Port, flight: Flight) => void} */
   ondrop = () => {};
+  /** Whether it can be posted and not be deserialized. @type {(data: any) => boolean} */
+  isUnreadable = () => false;
   /** How late the next message is. @type {() => number} */
   delay = () => 0;
   /** @type {Array<{time: number, order: number, run: () => void}>} a heap, the next event first */
