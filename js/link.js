@@ -432,11 +432,7 @@ export class Link {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#silenceTimer);
-    for (const port of [...this.#previous, this.#port]) {
-      if (!port) continue;
-      port.onmessage = port.onmessageerror = null;
-      port.close();
-    }
+    for (const port of [...this.#previous, this.#port]) port?.close();
     this.#port = undefined;
     this.#previous = [];
     this.#greeted = false;
