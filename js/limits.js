@@ -51,7 +51,7 @@ export const KEEPALIVE = 12_000;
 export const MAX_WAITING_MESSAGES = 65_536;
 export const MAX_WAITING_BYTES = 64 << 20;
 /** How long buffers that waited may be kept, to be filled again; no more than can be on their way. */
-export const SPARE = 1_000;
+export const SPARE = 1_500;
 /** How long one native `waitUntil` may stay pending, since an update waits for it; events do the rest. */
 export const MAX_EXTENSION = 10_000;
 /**

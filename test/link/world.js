@@ -193,7 +193,7 @@ export class World {
    * @param {number} delay
    */
   #setTimeout(run, delay) {
-    // All contexts share the module copy.js here, and with it this timer.
+    // All contexts share the module copy.js here, and with it this timer, which no other has the delay of.
     if (delay === SPARE) return 0;
     const context = this.current;
     if (!context) throw new Error('a timer of nobody');
