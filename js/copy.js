@@ -2,7 +2,7 @@
  * Copies of messages, kept until the other end has them. `structuredClone` is the measure, and what most
  * messages pass through; the two shapes that make up most traffic are copied faster.
  */
-import {MAX_SPARE_BYTES} from './limits.js';
+import {SPARE, WINDOW} from './limits.js';
 
 /** @param {unknown} value */
 export const isPrimitive = (value) =>
@@ -47,12 +47,15 @@ export function copyMessage(message) {
  */
 const spares = [];
 
+/** @type {ReturnType<typeof setTimeout> | 0} */
+let dropping = 0;
+
 /** @param {any} copy made by `copyMessage`, that nobody looks at any more */
 export function recycle(copy) {
   if (!(copy instanceof Uint8Array) || copy.length !== copy.buffer.byteLength) return;
   if (spares[0]?.length !== copy.length) spares.length = 0;
-  // Those of no size take something too.
-  if ((spares.length + 1) * (copy.length + 1_024) <= MAX_SPARE_BYTES) spares.push(copy);
+  if (spares.length < WINDOW) spares.push(copy);
+  dropping ||= setTimeout(() => (dropping = spares.length = 0), SPARE);
 }
 
 /**

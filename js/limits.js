@@ -32,6 +32,8 @@ export const FIRST_EVENT = 1_000;
 export const CUSTODIAN_WAIT = 1_000;
 /** How long IndexedDB may take to open before what waits for it goes on without. */
 export const DATABASE_OPEN = 10_000;
+/** How long a window lets others start first, before the registry: on its way to a connection it is not needed. */
+export const REGISTRY_DELAY = 200;
 /** How long the registry may be silent before a window looks whether its script is there at all. */
 export const REGISTRY_SILENCE = 3_000;
 
@@ -54,8 +56,8 @@ export const KEEPALIVE = 12_000;
 /** What may wait at one end of a link until the other has confirmed it; more throws `QuotaExceededError`. */
 export const MAX_WAITING_MESSAGES = 65_536;
 export const MAX_WAITING_BYTES = 64 << 20;
-/** What may be kept of buffers that waited, to be filled again. */
-export const MAX_SPARE_BYTES = 4 << 20;
+/** How long buffers that waited may be kept, to be filled again; no more than can be on their way. */
+export const SPARE = 1_500;
 /** How long one native `waitUntil` may stay pending, since an update waits for it; events do the rest. */
 export const MAX_EXTENSION = 10_000;
 /**

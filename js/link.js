@@ -35,6 +35,8 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  *
  * On the wire, `[number, confirmed, message]` is a message, `[number, confirmed]` the end, `[number]` stands for a
  * message that was lost, a bare number is a confirmation, and objects are the rest; `hello` comes first on every port.
+ * A message that can't be read there has its number from its place: where that is not one more than the last on the
+ * port, or 1, a negative number comes first that says what it is.
  *
  * Numbers belong to the context that counts. One that starts anew says hello with a new id, so that what the dead
  * one still had on its way is neither lost nor taken for the new one's. For the same reason nothing but hello is
@@ -82,7 +84,9 @@ export class Link {
   #first = 1;
   /** How many of those have been posted on the current port. */
   #posted = 0;
-  /** How many of those have been through `#store`. */
+  /** The number of the last that was posted on the current port. */
+  #last = 0;
+  /** How many of those that wait have been through `#store`. */
   #kept = 0;
   /** The last number that `onunsent` was called with. */
   #stored = 0;
@@ -141,12 +145,15 @@ export class Link {
     const entry = {message: undefined, size: 0, stored};
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
-    } else if (ArrayBuffer.isView(message) && !this.waiting && this.#mayTransfer) {
-      // Serializing it runs nothing of the application's: it may leave at once, as it is.
-      this.#port?.postMessage([this.#first, this.#peer.received, message], transfer);
-      this.#peer.confirmed = this.#peer.received;
-      this.#posted = 1;
-      entry.spent = this.#peer;
+    } else if (
+      ArrayBuffer.isView(message) &&
+      this.#posted === this.#waiting.length &&
+      this.#posted < WINDOW &&
+      this.#mayTransfer
+    ) {
+      // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
+      const peer = (entry.spent = this.#peer);
+      this.#send(peer, [this.#first + this.#posted, peer.received, message], transfer);
     } else {
       Object.assign(entry, structuredClone({message, transfer}, {transfer}));
     }
@@ -193,15 +200,22 @@ export class Link {
     this.#port = port;
     /** @type {Peer | undefined} who speaks on this port */
     let peer;
+    /** @type {any} the number of the last message on this port */
+    let last = 0;
     port.onmessage = (event) => {
       const {data} = event;
       // Messages first: there are many of them, and none may wait for the rest.
-      if (peer && Array.isArray(data)) this.#receive(peer, data, event);
-      else if (peer && typeof data === 'number') this.#confirm(data);
-      else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
+      if (peer && Array.isArray(data)) {
+        last = data[0];
+        this.#receive(peer, data, event);
+      } else if (peer && typeof data === 'number') {
+        if (data < 0) last = -data - 1;
+        else this.#confirm(data);
+      } else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
       else if (isMessage(data, 'close')) this.lose();
     };
-    port.onmessageerror = (event) => this.onmessageerror(event);
+    // Received all the same: it would come again and again, and be no different.
+    port.onmessageerror = (event) => peer && this.#receive(peer, [++last], event);
     port.postMessage({type: 'hello', context: this.#context});
     this.#tryAgain(RETRY_FIRST);
   }
@@ -280,20 +294,31 @@ export class Link {
           this.#need();
           return;
         }
-        const {message, transfer} = entry;
-        this.#port.postMessage([number, peer.received, message], transfer);
+        this.#send(peer, [number, peer.received, entry.message], entry.transfer);
         entry.spent = peer;
         entry.transfer = entry.message = undefined;
       } else if (entry.spent) {
         // Who lives has it, or will have it over the port before; what follows must not overtake it.
         if (entry.spent === peer) return;
-        this.#port.postMessage([number]);
+        this.#send(peer, [number]);
       } else {
-        this.#port.postMessage(entry.close ? [number, peer.received] : [number, peer.received, entry.message]);
+        this.#send(peer, entry.close ? [number, peer.received] : [number, peer.received, entry.message]);
       }
-      peer.confirmed = peer.received;
-      this.#posted++;
     }
+  }
+
+  /**
+   * Posts the next that waits.
+   *
+   * @param {Peer} peer
+   * @param {[number: number, confirmed?: number, message?: any]} data
+   * @param {any} [transfer]
+   */
+  #send(peer, data, transfer) {
+    if (data[0] !== ++this.#last) this.#port?.postMessage(-(this.#last = data[0]));
+    this.#port?.postMessage(data, transfer);
+    peer.confirmed = peer.received;
+    this.#posted++;
   }
 
   /**
@@ -302,7 +327,7 @@ export class Link {
    * @param {Carrier} carrier
    */
   #receive(peer, data, carrier) {
-    const [number, confirmed] = data;
+    const {0: number, 1: confirmed} = data;
     if (typeof number !== 'number' || this.#released) return;
     if (typeof confirmed === 'number') this.#confirm(confirmed);
     if (!(number > peer.received)) return;
@@ -392,7 +417,7 @@ export class Link {
   }
 
   #disentangle() {
-    this.#posted = 0;
+    this.#posted = this.#last = 0;
     this.#proof = -Infinity;
     this.#greeted = false;
     if (!this.#port) return;
@@ -407,11 +432,7 @@ export class Link {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#silenceTimer);
-    for (const port of [...this.#previous, this.#port]) {
-      if (!port) continue;
-      port.onmessage = port.onmessageerror = null;
-      port.close();
-    }
+    for (const port of [...this.#previous, this.#port]) port?.close();
     this.#port = undefined;
     this.#previous = [];
     this.#greeted = false;

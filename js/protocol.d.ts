@@ -248,6 +248,9 @@ export type Hole = [number: number];
 /** Everything up to this number has arrived. */
 export type Confirmation = number;
 
+/** Negative: the number of the next message on this port, where that is not one more than the last one's, or 1. */
+export type Place = number;
+
 /** Registry → everyone, on ports and the broadcast channel: introduce yourself. */
 export interface Generation {
   type: 'generation';

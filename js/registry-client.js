@@ -1,6 +1,6 @@
 import {CHANNEL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
-import {REGISTRY_SILENCE} from './limits.js';
+import {REGISTRY_DELAY, REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
 import {keepAwake, takenOver, tellWorker} from './registrations.js';
@@ -43,7 +43,7 @@ export class RegistryClient {
   /** @param {import('./context.js').Context} context */
   constructor(context) {
     this.#context = context;
-    if ('SharedWorker' in globalThis) this.#start();
+    if ('SharedWorker' in globalThis) setTimeout(() => this.#start(), REGISTRY_DELAY);
     else this.#fail('warn', 'this browser has no SharedWorker, so there is no registry; connections work without it.');
   }
 

@@ -93,3 +93,21 @@ func TestIdleConnection(t *testing.T) {
 		t.Errorf("an idle connection takes %d bytes; at most 4 KiB are fine", held)
 	}
 }
+
+// TestPastConnections: a registry may live for weeks.
+func TestPastConnections(t *testing.T) {
+	const connections = 10_000
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	r := filled(connections)
+	for i := range connections {
+		r.Handle(1, Close{number(1000 + i)})
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(r)
+	if held := int64(after.HeapAlloc) - int64(before.HeapAlloc); held > 16<<10 {
+		t.Errorf("%d connections that have come and gone hold %d bytes", connections, held)
+	}
+}

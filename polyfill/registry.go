@@ -360,12 +360,23 @@ func (r *Registry) tidy(scope string) {
 }
 
 func (r *Registry) end(client *Context, connection *Connection) {
-	delete(r.connections, connection.ID)
-	delete(client.connections, connection.ID)
+	r.connections = without(r.connections, connection.ID)
+	client.connections = without(client.connections, connection.ID)
 	if connection.State == Open {
-		delete(r.services[connection.Scope].connections, connection.ID)
+		s := r.services[connection.Scope]
+		s.connections = without(s.connections, connection.ID)
 		r.tidy(connection.Scope)
 	}
+}
+
+// without returns connections without one of them. Maps keep the memory of
+// what was in them: when they are empty, new ones take their place.
+func without(connections map[uuid.UUID]*Connection, id uuid.UUID) map[uuid.UUID]*Connection {
+	delete(connections, id)
+	if len(connections) == 0 {
+		return map[uuid.UUID]*Connection{}
+	}
+	return connections
 }
 
 // sortedKeys makes the order of effects the same in every run.

@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log"
 	"net"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,10 +38,11 @@ var mediaTypes = map[string]string{
 }
 
 // Dist serves the built folder dir below [Prefix], with the headers that the
-// folder wants of any host. It reads the files anew for each request, so a
+// folder wants of any host. It looks at the files anew for each request, so a
 // rebuild shows at once.
 func Dist(dir string) http.Handler {
 	files := os.DirFS(dir)
+	tags := &entityTags{known: map[string]entityTag{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -51,15 +54,62 @@ func Dist(dir string) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		content, err := fs.ReadFile(files, name)
+		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			http.Error(w, missing(files, dir, name), http.StatusNotFound)
+			return
+		}
+		defer file.Close()
+		tag, err := tags.of(name, file)
 		if err != nil {
 			http.Error(w, missing(files, dir, name), http.StatusNotFound)
 			return
 		}
 		setHeaders(w.Header(), name)
-		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(content)))
-		http.ServeContent(w, r, name, time.Time{}, strings.NewReader(string(content)))
+		w.Header().Set("ETag", tag)
+		http.ServeContent(w, r, name, time.Time{}, file)
 	})
+}
+
+// An entityTag is good for a file until its size or time changes.
+type entityTag struct {
+	size int64
+	time time.Time
+	tag  string
+}
+
+// entityTags spares most requests from reading the file: registry.wasm is
+// large, and browsers have it already.
+type entityTags struct {
+	mu    sync.Mutex
+	known map[string]entityTag
+}
+
+// of leaves the file at its beginning.
+func (t *entityTags) of(name string, file *os.File) (string, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is no file", name)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known := t.known[name]
+	if known.tag != "" && known.size == info.Size() && known.time.Equal(info.ModTime()) {
+		return known.tag, nil
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	tag := fmt.Sprintf(`"%x"`, hash.Sum(nil))
+	t.known[name] = entityTag{info.Size(), info.ModTime(), tag}
+	return tag, nil
 }
 
 func missing(files fs.FS, dir, name string) string {

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
 // found are the rows that samples of two starts make.
@@ -60,6 +62,27 @@ func TestJudge(t *testing.T) {
 	} {
 		if got, judged := met[goal]; !judged || got != want {
 			t.Errorf("%s: %v (judged: %v), want %v", goal, got, judged, want)
+		}
+	}
+}
+
+func TestUnmeasured(t *testing.T) {
+	got := map[string]bool{}
+	for _, v := range unmeasured(found(), []browser.Engine{"chromium & more"}) {
+		if v.Met || v.Found != notMeasured {
+			t.Errorf("%v is said of what was not measured", v)
+		}
+		got[v.Engine+": "+v.Goal] = true
+	}
+	for goal, want := range map[string]bool{
+		"chromium & more: round trip at most 1.10 × the bare port's":      false,
+		"chromium & more: throughput ahead of every peer":                 false,
+		"chromium & more: throughput at least 0.90 × the bare port's":     true,
+		"chromium & more: cold connect no slower than penpal's handshake": true,
+		native + ": loader at most 8 kB brotli":                           true,
+	} {
+		if got[goal] != want {
+			t.Errorf("%s is not measured: %v, want %v", goal, got[goal], want)
 		}
 	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/navigator-connect/navigator-connect/js/build/sizes"
+	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
 // A Verdict says whether a goal is met.
@@ -51,9 +53,12 @@ const (
 	relativeTime = "round trip relative to the bare port"
 	relativeRate = "throughput relative to the bare port"
 	barePort     = "bare-port"
+
+	grown            = "growth from a tenth"
+	grownFromNothing = "growth from nothing"
 )
 
-// judge compares what was found with the goals. Of what was not measured, it says nothing.
+// judge compares what was found with the goals. What was not measured is unmeasured's.
 func judge(all []Row) []Verdict {
 	var verdicts []Verdict
 	for _, engine := range distinct(all, func(r Row) string { return r.Engine }) {
@@ -70,8 +75,12 @@ func judge(all []Row) []Verdict {
 		}
 		verdicts = append(verdicts, ahead(all, engine, "round trip", false)...)
 		verdicts = append(verdicts, ahead(all, engine, "throughput", true)...)
-		for _, r := range where(all, func(r Row) bool { return r.Engine == engine && r.Measure == "growth from a tenth" }) {
+		for _, r := range where(all, func(r Row) bool { return r.Engine == engine && r.Measure == grown }) {
 			verdicts = append(verdicts, Verdict{engine, "growth at most linear: " + r.Case, with(r), r.Median <= linear})
+		}
+		for _, r := range where(all, func(r Row) bool { return r.Engine == engine && r.Measure == grownFromNothing }) {
+			found := fmt.Sprintf("not known in %d starts: a tenth took nothing, the whole %s", r.Starts, with(r))
+			verdicts = append(verdicts, Verdict{engine, "growth at most linear: " + r.Case, found, false})
 		}
 		own, ok := find(all, engine, "connect", cold, ours)
 		if peer, both := find(all, engine, "connect", cold, "penpal"); ok && both {
@@ -81,6 +90,41 @@ func judge(all []Row) []Verdict {
 	}
 	return verdicts
 }
+
+// unmeasured names the goals of which nothing was found in any of the settings
+// of a browser, or without one.
+func unmeasured(all []Row, browsers []browser.Engine) []Verdict {
+	var verdicts []Verdict
+	look := func(engine string, g goal) {
+		found := where(all, func(r Row) bool {
+			return strings.HasPrefix(r.Engine, engine) && r.Measure == g.measure && r.Case == g.of && r.Subject == g.subject
+		})
+		if len(found) == 0 {
+			verdicts = append(verdicts, Verdict{engine, g.text, notMeasured, false})
+		}
+	}
+	compared := []goal{
+		{measure: "round trip", of: small, subject: ours, text: "round trip ahead of every peer"},
+		{measure: "throughput", of: small, subject: ours, text: "throughput ahead of every peer"},
+		{measure: "connect", of: cold, subject: ours, text: "cold connect no slower than penpal's handshake"},
+	}
+	for _, g := range goals {
+		if g.measure == "size" {
+			look(native, g)
+		}
+	}
+	for _, b := range browsers {
+		for _, g := range append(slices.Clone(goals), compared...) {
+			if g.measure != "size" {
+				look(string(b), g)
+			}
+		}
+	}
+	return verdicts
+}
+
+// notMeasured is found of a goal when nothing is.
+const notMeasured = "not measured"
 
 // ahead judges whether no peer is better at small messages.
 func ahead(all []Row, engine, measure string, more bool) []Verdict {
@@ -96,6 +140,10 @@ func ahead(all []Row, engine, measure string, more bool) []Verdict {
 		}
 	}
 	found := with(own)
+	// Frames of one site share a thread with the page: no port to a service worker is faster than they are.
+	if bare, ok := find(all, engine, measure, small, barePort); ok {
+		found += ", bare port " + with(bare)
+	}
 	if better != nil {
 		found += ", behind " + strings.Join(better, ", ")
 	}

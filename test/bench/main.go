@@ -3,8 +3,9 @@
 //
 //	./build.sh bench [-parts messages,connect] [-engines chromium] [-starts 5] [-quick]
 //
-// It prints tables and says which goals are met. A full run also writes them to
-// test/bench/results.json, and a picture of them beside it.
+// It prints tables and says which goals are met. A full run of what is committed,
+// with five starts, also writes them to test/bench/results.json, and a picture of
+// them beside it.
 package main
 
 import (
@@ -24,7 +25,7 @@ import (
 )
 
 var (
-	starts  = flag.Int("starts", 5, "how `often` each browser is started for each part")
+	starts  = flag.Int("starts", fullStarts, "how `often` each browser is started for each part")
 	engines = flag.String("engines", "chromium,firefox", "the browsers")
 	only    = flag.String("parts", "", "take only these `parts`, such as messages,connect")
 	quick   = flag.Bool("quick", false, "fewer batches and two starts: good enough while developing")
@@ -63,18 +64,43 @@ func run(ctx context.Context) error {
 	setting.LoadAfter = load()
 	results := Results{Setting: setting, Rows: rows(samples)}
 	results.Goals = judge(results.Rows)
+	if *only == "" {
+		results.Goals = append(results.Goals, unmeasured(results.Rows, list)...)
+	}
 
 	printTables(os.Stdout, results)
 	about, _ := json.MarshalIndent(setting, "", "  ")
 	fmt.Printf("\n%s\ntook %v\n", about, time.Since(begin).Round(time.Second))
-	isFull := *only == "" && !*quick && len(list) > 1 && failed == nil
-	if *out == "" && isFull {
-		*out = "test/bench/results"
+	if *out == "" && failed == nil {
+		if why := lacking(setting, list); why != "" {
+			fmt.Printf("not recorded in %s: %s\n", record, why)
+		} else {
+			*out = record
+		}
 	}
 	if *out != "" {
 		failed = errors.Join(failed, write(*out, results))
 	}
 	return failed
+}
+
+// record is where the results of a full run go.
+const record = "test/bench/results"
+
+// fullStarts is how often a full run starts each browser.
+const fullStarts = 5
+
+// lacking says what a run lacks to be recorded, if anything.
+func lacking(s Setting, list []browser.Engine) string {
+	switch {
+	case *only != "" || *quick || len(list) < 2:
+		return "it was not all that there is to measure"
+	case *starts < fullStarts:
+		return fmt.Sprintf("fewer than %d starts", fullStarts)
+	case strings.HasSuffix(s.Versions[ours], "-dirty"):
+		return "what was measured is not committed"
+	}
+	return ""
 }
 
 // selected returns the parts by their names, all of them by default.

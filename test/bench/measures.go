@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +16,6 @@ type part struct {
 	name   string
 	page   string
 	client string // its relation to the service's origin
-	starts int    // of the browser, at most; 0 is as many as the user wants
 	limit  time.Duration
 	// only is the one browser that can, if not all: to frames of another site,
 	// Firefox does not tell which locks are held.
@@ -43,10 +41,10 @@ var parts = []part{
 	{name: "connect", page: "connect", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
 	{name: "connect-cross-site", page: "connect", client: crossSite, limit: 2 * time.Minute, only: browser.Chromium},
 	{name: "lifetimes", page: "lifetimes", client: sameSite, limit: 2 * time.Minute, prefs: sleepy},
-	{name: "scale-connections", page: "scale-connections", client: sameSite, starts: 3, limit: 4 * time.Minute},
-	{name: "scale-frames", page: "scale-frames", client: sameSite, starts: 3, limit: 2 * time.Minute},
-	{name: "scale-queue", page: "scale-queue", client: sameSite, starts: 3, limit: 2 * time.Minute, prefs: sleepier},
-	{name: "registry", page: "registry", client: sameSite, starts: 2, limit: time.Minute},
+	{name: "scale-connections", page: "scale-connections", client: sameSite, limit: 4 * time.Minute},
+	{name: "scale-frames", page: "scale-frames", client: sameSite, limit: 2 * time.Minute},
+	{name: "scale-queue", page: "scale-queue", client: sameSite, limit: 2 * time.Minute, prefs: sleepier},
+	{name: "registry", page: "registry", client: sameSite, limit: time.Minute},
 }
 
 // Firefox can't be asked to stop service workers, but to stop them soon.
@@ -147,9 +145,8 @@ func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sa
 			if part.native != nil || part.only != "" && part.only != engine {
 				continue
 			}
-			times := min(*starts, cmp.Or(part.starts, *starts))
-			for i := range times {
-				what := fmt.Sprintf("%s, %s, start %d of %d", engine, part.name, i+1, times)
+			for i := range *starts {
+				what := fmt.Sprintf("%s, %s, start %d of %d", engine, part.name, i+1, *starts)
 				take(what, func() ([]Sample, error) { return part.take(ctx, engine) })
 			}
 		}

@@ -65,8 +65,11 @@ func printVerdicts(w io.Writer, verdicts []Verdict) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, v := range verdicts {
 		met := "MISSED"
-		if v.Met {
+		switch {
+		case v.Met:
 			met = "met"
+		case v.Found == notMeasured:
+			met = "?"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", met, v.Engine, v.Goal, v.Found)
 	}

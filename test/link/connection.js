@@ -16,7 +16,7 @@ const MAX_VANISHED = 32;
 /**
  * A message, numbered from 1 by the context that made it.
  *
- * @typedef {{from: string, number: number, transfers: boolean}} Message
+ * @typedef {{from: string, number: number, transfers: boolean, unreadable: boolean}} Message
  */
 
 const NAMES = ['client', 'service'];
@@ -28,8 +28,10 @@ const NAMES = ['client', 'service'];
  * @param {boolean} asArray
  * @param {string} ballast
  */
-function write({from, number, transfers}, asArray, ballast) {
-  if (!asArray) return {from, number, buffer: transfers ? new Float64Array([number]).buffer : undefined, ballast};
+function write({from, number, transfers, unreadable}, asArray, ballast) {
+  if (!asArray || unreadable) {
+    return {from, number, buffer: transfers ? new Float64Array([number]).buffer : undefined, unreadable, ballast};
+  }
   const kind = NAMES.findIndex((name) => from.startsWith(name));
   const array = new Float64Array([number, kind, Number(from.slice(NAMES[kind].length))]);
   return transfers ? array : new Uint8Array(array.buffer);
@@ -37,13 +39,14 @@ function write({from, number, transfers}, asArray, ballast) {
 
 /**
  * @param {any} data what `write` made
- * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined}}
+ * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined, unreadable: boolean}}
  */
 function read(data) {
   if (!ArrayBuffer.isView(data)) return data;
   const buffer = /** @type {ArrayBuffer} */ (data.buffer);
   const [number, kind, start] = new Float64Array(buffer);
-  return {from: `${NAMES[kind]}${start}`, number, buffer: data instanceof Float64Array ? buffer : undefined};
+  const from = `${NAMES[kind]}${start}`;
+  return {from, number, buffer: data instanceof Float64Array ? buffer : undefined, unreadable: false};
 }
 
 /** A page or service worker that holds one end, over all the starts of the latter. */
@@ -118,6 +121,7 @@ const newStats = () => ({
   repeated: 0,
   mostRepeated: 0,
   reported: 0,
+  unreadable: 0,
   refused: 0,
   ports: 0,
   closes: 0,
@@ -139,6 +143,9 @@ export class Connection {
   #echoes;
   #crashes;
   #transfers;
+  /** Of how many messages the other end makes nothing; with chances of their own, as they are not what lives are about. */
+  #unreadable;
+  #reading;
   /** Faults of what is around: whether the registry and a window of the service's origin are there. */
   #registry = true;
   #window = true;
@@ -172,6 +179,8 @@ export class Connection {
       [2, 0.1],
       [1, 0.7],
     ]);
+    this.#reading = new Random(~seed);
+    this.#unreadable = this.#reading.chance(0.3) ? 0.05 : 0;
     const slow = random.pick([
       [3, 0.001],
       [1, 0.05],
@@ -181,6 +190,7 @@ export class Connection {
     world.onpost = (port, {data, transferred}) => {
       if (transferred) this.#flushed.set(`${port.owner?.name} ${data[0]}`, port.peer);
     };
+    world.isUnreadable = (data) => Array.isArray(data) && data[2]?.unreadable === true;
     world.ondrop = (port, flight) => this.#dropped(port, flight);
     world.install();
   }
@@ -275,8 +285,8 @@ export class Connection {
     link.onneed = isClient ? () => this.#bring() : () => this.#need();
     link.onclosing = () => this.#store(end, () => (end.record.closing = true));
     link.onunsent = (message, stored) => {
-      const {from, number, buffer} = read(message);
-      this.#store(end, () => end.unsent.push({from, number, transfers: buffer !== undefined, stored}));
+      const {buffer, ...own} = read(message);
+      this.#store(end, () => end.unsent.push({...own, transfers: buffer !== undefined, stored}));
     };
     link.onsent = (last) => {
       end.removing = last;
@@ -553,7 +563,8 @@ export class Connection {
     const {name} = /** @type {Context} */ (end.context);
     const number = (end.made.get(name) ?? 0) + 1;
     if (number === 1) end.before.set(name, this.#stops);
-    const room = this.#send(end, {from: name, number, transfers}, ballast);
+    const unreadable = ballast === '' && this.#reading.chance(this.#unreadable);
+    const room = this.#send(end, {from: name, number, transfers, unreadable}, ballast);
     if (room) end.made.set(name, number);
     this.stats.messages++;
     if (transfers) this.stats.transfers++;
@@ -611,13 +622,18 @@ export class Connection {
   }
 
   /**
-   * A message was lost with the worker it had been transferred to.
+   * A message can't be read, or was lost with the worker it had been transferred to.
    *
    * @param {End} end
    */
   #report(end) {
     const {sender, data} = /** @type {NonNullable<World['delivering']>} */ (this.#world.delivering);
-    const {from, number, transfers} = this.#posted(end);
+    const {from, number, transfers, unreadable} = this.#posted(end);
+    if (unreadable && data.length === 3) {
+      this.stats.unreadable++;
+      this.#count(end, from, number);
+      return;
+    }
     this.stats.reported++;
     this.#note(`${end.context?.name} is told that ${from}'s ${number} is lost`);
     this.#check(transfers, () => `a message without transferables is lost`);

@@ -3,6 +3,8 @@
  * What is random comes from a seed. Messages are in order per port and late by a random time, as in a browser.
  */
 
+import {SPARE} from '../../js/limits.js';
+
 /** Numbers from a seed: mulberry32. */
 export class Random {
   #state;
@@ -78,7 +80,7 @@ export class Port {
   /** @type {Context | undefined} nobody while it travels */
   owner;
   closed = false;
-  /** @type {(() => void) | null} */
+  /** @type {((event: {ports: Port[]}) => void) | null} */
   onmessageerror = null;
   /** Messages that have left and not arrived. @type {Flight[]} */
   flying = [];
@@ -145,7 +147,11 @@ export class Port {
       return;
     }
     world.delivering = {sender: /** @type {Context} */ (this.peer.owner), data: flight.data};
-    world.enter(this.owner, () => this.#onmessage?.({data: flight.data, ports: []}));
+    const unreadable = world.isUnreadable(flight.data);
+    world.enter(this.owner, () => {
+      if (unreadable) this.onmessageerror?.({ports: []});
+      else this.#onmessage?.({data: flight.data, ports: []});
+    });
     world.delivering = undefined;
   }
 }
@@ -164,6 +170,8 @@ export class World {
   onpost = () => {};
   /** Called when a message meets nobody. @type {(port: Port, flight: Flight) => void} */
   ondrop = () => {};
+  /** Whether it can be posted and not be deserialized. @type {(data: any) => boolean} */
+  isUnreadable = () => false;
   /** How late the next message is. @type {() => number} */
   delay = () => 0;
   /** @type {Array<{time: number, order: number, run: () => void}>} a heap, the next event first */
@@ -185,6 +193,8 @@ export class World {
    * @param {number} delay
    */
   #setTimeout(run, delay) {
+    // All contexts share the module copy.js here, and with it this timer, which no other has the delay of.
+    if (delay === SPARE) return 0;
     const context = this.current;
     if (!context) throw new Error('a timer of nobody');
     const id = ++this.#timers;

@@ -32,9 +32,11 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** How much the last of `sizes` is of the one before, which belongs to a tenth as many. */
-export function growth(record, of, sizes) {
+/** How much the last of `sizes`, with this unit, is of the one before, which belongs to a tenth as many. */
+export function growth(record, of, sizes, unit) {
   const [tenth, whole] = sizes.slice(-2);
-  // Less than nothing was freed meanwhile, and says nothing.
-  if (tenth > 0 && whole > 0) record('growth from a tenth', of, whole / tenth, '×');
+  // Less than nothing was freed meanwhile: of nothing, nothing can be a multiple.
+  if (whole <= 0) record('growth from a tenth', of, 0, '×');
+  else if (tenth > 0) record('growth from a tenth', of, whole / tenth, '×');
+  else record('growth from nothing', of, whole, unit);
 }

@@ -45,8 +45,8 @@ export default async function (record, quick) {
     record('match', `among ${label} ports of a page`, inPage, 'ms');
     record('match', `among ${label} ports of a service worker`, inWorker.time, 'ms');
     if (time.length > 1) {
-      growth(record, `${label} connections: time`, time);
-      growth(record, `${label} connections: memory`, memory);
+      growth(record, `${label} connections: time`, time, 'ms');
+      growth(record, `${label} connections: memory`, memory, 'bytes');
     }
     paused += performance.now() - pause;
   }

@@ -18,8 +18,8 @@ export default async function (record, quick) {
     peers.push(...more);
     for (const peer of more) peer.remove();
   }
-  growth(record, '100 clients: time', time);
-  growth(record, '100 clients: memory', memory);
+  growth(record, '100 clients: time', time, 'ms');
+  growth(record, '100 clients: memory', memory, 'bytes');
 }
 
 /** A client that was answered. */

@@ -36,6 +36,6 @@ export default async function (record) {
     record('messages queued for a sleeping worker', `${label}: all answered after`, time.at(-1), 'ms');
     record('messages queued for a sleeping worker', `${label}: browser's memory`, memory.at(-1) / 2 ** 20, 'MiB');
   }
-  growth(record, '10,000 queued messages: time', time);
-  growth(record, '10,000 queued messages: memory', memory);
+  growth(record, '10,000 queued messages: time', time, 'ms');
+  growth(record, '10,000 queued messages: memory', memory, 'bytes');
 }
