@@ -76,7 +76,7 @@ export function connect(services, url, {data, name, ...options}) {
  * @returns {Promise<T>}
  */
 export function establish({origin, href: targetURL, protocol}, {installWorker, signal}, made, take) {
-  if (!isSecureContext) tellOnce('error', 'connections need a secure context: serve this page over https.');
+  if (!isSecureContext) tellOnce('error', 'connecting needs a secure context: https.');
   if (!isSecureContext || !/^https?:$/.test(protocol)) return Promise.reject(connectFailed());
   return new Promise((resolve, reject) => {
     const link = makeLink();

@@ -125,7 +125,7 @@ async function findCourier() {
         target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
       };
       const timer = setTimeout(() => {
-        tellOnce('warn', 'this worker could not connect: no window of its origin is open that has navigator-connect.');
+        tellOnce('warn', "this worker can't connect: no window of its origin has navigator-connect.");
         reject();
       }, COURIER_WAIT);
       end = () => {

@@ -99,7 +99,7 @@ class Frame {
         tellOnce('error', why);
         this.drop();
       };
-      let timer = setTimeout(fail, FRAME_LOAD, `${url} did not load; is the service's server running?`);
+      let timer = setTimeout(fail, FRAME_LOAD, `${url} did not load; is its server running?`);
       const done = new AbortController();
       const {signal} = done;
       signal.addEventListener('abort', () => clearTimeout(timer));
@@ -122,8 +122,8 @@ class Frame {
         timer = setTimeout(
           fail,
           HANDSHAKE,
-          `${url} did not answer; deploy the whole dist/ folder, and let bridge.html be framed: no X-Frame-Options,` +
-            ' no frame-ancestors, and for pages with COEP the headers that the README names.',
+          `${url} did not answer; deploy the whole dist/ folder, and let it be framed: no X-Frame-Options, no` +
+            ' frame-ancestors, and for COEP its headers.',
         );
         this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };

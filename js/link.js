@@ -78,6 +78,8 @@ export class Link {
   #greeted = false;
   /** Who said hello last, on the last port that it did. @type {Peer} */
   #peer = {context: '', received: 0, confirmed: 0};
+  /** Who has said hello on the last ports, the latest first. @type {Peer[]} */
+  #peers = [];
   /** @type {Waiting[]} oldest first */
   #waiting = [];
   /** The number of the first that waits. */
@@ -137,7 +139,7 @@ export class Link {
       return;
     }
     if (this.#waiting.length >= MAX_WAITING_MESSAGES || this.#waitingBytes >= MAX_WAITING_BYTES) {
-      throw overLimit('Too much waits for the other side (see bufferedAmount)');
+      throw overLimit('Too much waits (see bufferedAmount)');
     }
     this.active = true;
     this.#stored = Math.max(this.#stored, stored);
@@ -386,7 +388,9 @@ export class Link {
    * @returns {Peer} whose numbers count on this port from now on
    */
   #greet(port, context) {
-    const peer = this.#peer.context === context ? this.#peer : {context, received: 0, confirmed: 0};
+    const peer = this.#peers.find((peer) => peer.context === context) ?? {context, received: 0, confirmed: 0};
+    // On a replaced port too: what came over that must not come again over the next.
+    this.#peers = [peer, ...this.#peers].slice(0, PREVIOUS_PORTS + 1);
     if (port !== this.#port) return peer;
     this.#peer = peer;
     this.#greeted = true;

@@ -24,7 +24,7 @@ test(
     }
     warm.sort((a, b) => a - b);
     await note(
-      `connect: cold ${cold.time.toFixed(1)} ms, warm ${warm[WARM / 2].toFixed(1)} ms` +
+      `connect, ${facts.engine}, ${facts.client}: cold ${cold.time.toFixed(1)} ms, warm ${warm[WARM / 2].toFixed(1)} ms` +
         ` (the median of ${WARM}; ${warm[0].toFixed(1)} to ${warm[WARM - 1].toFixed(1)})`,
     );
   },
