@@ -14,8 +14,16 @@ var tooLong = map[browser.Engine]map[string]string{
 	},
 }
 
-// TestTrials runs the modules of pages/trials: what takes long, and what is
-// hostile. What lasts begins first, and is asked for its outcome last.
+// TestHostile has a page attempt more than it may. How long another client waits
+// meanwhile is asserted, so nothing of TestBrowsers and the like runs beside.
+func TestHostile(t *testing.T) {
+	for _, engine := range browser.Engines {
+		t.Run(string(engine), survival{"../trials/hostile", engine, "same-site", nil}.test)
+	}
+}
+
+// TestTrials runs the other modules of pages/trials: what takes long. What lasts
+// begins first, and is asked for its outcome last.
 func TestTrials(t *testing.T) {
 	t.Parallel()
 	for _, engine := range browser.Engines {
@@ -40,7 +48,7 @@ func TestTrials(t *testing.T) {
 			if tooLong[engine]["lifetimes"] == "" {
 				cases = lasting.visit(t)
 			}
-			for _, module := range []string{"fuzz", "hostile", "crowd", "lifetimes"} {
+			for _, module := range []string{"fuzz", "crowd", "lifetimes"} {
 				t.Run(module, func(t *testing.T) {
 					if reason := tooLong[engine][module]; reason != "" {
 						t.Skip(reason)

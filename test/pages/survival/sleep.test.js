@@ -11,10 +11,10 @@ const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 test(
   '4,000 messages in bursts, between which the worker falls asleep: nothing lost, nothing twice',
-  async () => {
+  async ({signal}) => {
     const port = await services.connect(await installed('reporting-service'));
     const tally = new Tally();
-    services.addEventListener('message', ({data}) => tally.take(data));
+    services.addEventListener('message', ({data}) => tally.take(data), {signal});
     const frame = await embed(place.origin);
     for (let starts = 1; starts <= 4; starts++) {
       while (tally.posted < 1_000 * starts) port.postMessage(message(++tally.posted));
