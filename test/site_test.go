@@ -177,6 +177,10 @@ func (s *site) handler(dist http.Handler) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
+		// Nothing of it is kept, nor mixed with what a cache has of the same URL.
+		r.Header.Del("If-None-Match")
+		r.Header.Del("If-Modified-Since")
+		w.Header().Set("Cache-Control", "no-store")
 		if fault.Hold != "" {
 			s.channels.post(fault.Hold+" asked", json.RawMessage("true"))
 			ctx, cancel := context.WithCancel(r.Context())

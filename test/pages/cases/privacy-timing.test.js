@@ -66,6 +66,6 @@ if (service.origin === origins.own) {
       assert.isAtMost(guess, 0.55);
       known.close();
     },
-    {seconds: 60},
+    {seconds: 180},
   );
 }
