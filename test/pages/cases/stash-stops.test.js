@@ -56,7 +56,7 @@ for (const answer of ['accepted', 'before accepting']) {
       port.close();
       service.close();
     },
-    {seconds: 60, fails},
+    {seconds: 150, fails},
   );
 }
 
@@ -70,7 +70,7 @@ test(
     port.close();
     service.close();
   },
-  {seconds: 60, fails},
+  {seconds: 150, fails},
 );
 
 test(
@@ -264,7 +264,7 @@ if (facts.client === 'same-origin') {
       await underLoad(await given(service, service.name()));
       service.close();
     },
-    {seconds: 60, fails},
+    {seconds: 150, fails},
   );
 
   test(
