@@ -13,8 +13,7 @@ import (
 const atOnce = 2
 
 // TestContexts runs the rows of the contract in every other kind of global that
-// can be a client; TestBrowsers does so in windows. Module workers, and frames,
-// differ from those in how they load: there the basics show that they are clients.
+// can be a client; TestBrowsers does so in windows.
 func TestContexts(t *testing.T) {
 	t.Parallel()
 	for _, engine := range browser.Engines {
@@ -24,11 +23,11 @@ func TestContexts(t *testing.T) {
 			contexts := []struct{ client, kind, module string }{
 				{"same-site", "", "windowless"}, // the longest
 				{"same-site", "worker", "rows"},
-				{"same-site", "module-worker", "basics"},
+				{"same-site", "module-worker", "rows"},
 				{"same-site", "sharedworker", "rows"},
-				{"same-site", "module-sharedworker", "basics"},
+				{"same-site", "module-sharedworker", "rows"},
 				{"same-site", "serviceworker", "rows"},
-				{"same-site", "module-serviceworker", "basics"},
+				{"same-site", "module-serviceworker", "rows"},
 				{"same-site", "nested-worker", "basics"},
 				{"same-site", "frame", "basics"},
 				{"same-site", "sandboxed-frame", "basics"},
