@@ -264,7 +264,6 @@ export class Bridge {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
     await kept.found;
-    await takenOver(kept.scope, kept.end.signal);
     if (!(await this.#tell(kept, 'entangle', port))) this.#lost(attempt);
   }
 
@@ -296,6 +295,7 @@ export class Bridge {
    * @param {string} scope
    */
   async #stopped(context, scope) {
+    await takenOver(scope, this.#signal);
     this.#port.postMessage({type: 'stopped', context});
     if (await registrationOf(scope)) {
       // The worker's next start says what has become of these.

@@ -122,8 +122,8 @@ class Frame {
         timer = setTimeout(
           fail,
           HANDSHAKE,
-          `${url} did not answer; deploy the whole dist/ folder, and let it be framed: no X-Frame-Options, no` +
-            ' frame-ancestors, and for COEP its headers.',
+          `${url} did not answer; deploy the whole dist/ folder, with the headers that the README names: no` +
+            ' X-Frame-Options, no frame-ancestors.',
         );
         this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };

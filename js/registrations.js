@@ -39,7 +39,7 @@ export async function tellWorker(scope, type, fields = {}, transfer = []) {
 
 /**
  * Resolves when no new version is about to take the registration over. That happens in the moment in which the active
- * worker has ended, which is when its clients want to wake it: Chromium would put the update off until it ends again.
+ * worker has ended. Clients who hear of that wake it, and Chromium would put the update off until it ends again.
  *
  * @param {string} scope
  * @param {AbortSignal} [signal] nobody wants to wake it any more

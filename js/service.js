@@ -143,9 +143,8 @@ class Service {
 
   /** The same when others may have come since. */
   restoreAgain() {
-    const before = this.#restored;
-    this.#restored = undefined;
-    return (this.#restored = Promise.resolve(before).then(() => this.#tryRestore()));
+    this.#restored = Promise.resolve(this.#restored).then(() => this.#tryRestore());
+    return this.#restored;
   }
 
   async #restore() {
