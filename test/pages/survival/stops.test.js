@@ -69,8 +69,10 @@ async function converse(client, tally, random) {
 /** Stops the service's worker at random moments until told to end. */
 async function stopAtRandom(random, signal) {
   let stops = 0;
-  for (;;) {
-    await after(300 + 1_000 * random());
+  // Moments of a plan: however long a stop takes on a busy machine, there are as many.
+  for (let next = performance.now(); ; ) {
+    next += 300 + 1_000 * random();
+    await after(next - performance.now());
     if (signal.aborted) return stops;
     await ask('stop-one', {url: service.origin});
     stops++;
