@@ -70,7 +70,7 @@ async function converse(client, tally, random) {
 async function stopAtRandom(random, signal) {
   let stops = 0;
   // Moments of a plan: however long a stop takes on a busy machine, there are as many.
-  for (let next = performance.now(); ; ) {
+  for (let next = performance.now(); ;) {
     next += 300 + 1_000 * random();
     await after(next - performance.now());
     if (signal.aborted) return stops;
