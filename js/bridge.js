@@ -6,7 +6,7 @@ import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, MAX_URL, TI
 import {PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
-import {hasUnsent, serviceEnd} from './store.js';
+import {dropPort, exists, hasUnsent, loadPort, serviceEnd} from './store.js';
 import {matchService} from './match.js';
 import {keepAwake, registrationOf, takenOver, tellWorker} from './registrations.js';
 
@@ -149,18 +149,22 @@ export class Bridge {
       console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
       return false;
     });
+    if (!accepted) await this.#tick(started);
     this.#pending--;
     if (end.signal.aborted) return;
-    if (accepted) {
-      this.#port.postMessage({type: 'connected', attempt});
-      return;
-    }
-    end.abort();
-    // Another origin must not learn from the time it took whether there is a service that refused.
-    if (!this.#sameOrigin) {
-      await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
-    }
-    this.#port.postMessage({type: 'lost', attempt});
+    if (accepted) this.#port.postMessage({type: 'connected', attempt});
+    else this.#lost(attempt);
+  }
+
+  /**
+   * Another origin must not learn from the time it took whether there is a service that refused, nor from what counts as
+   * pending meanwhile.
+   *
+   * @param {number} started
+   */
+  async #tick(started) {
+    if (this.#sameOrigin) return;
+    await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
   }
 
   /**
@@ -207,26 +211,52 @@ export class Bridge {
   }
 
   /**
-   * Takes up a connection that was made over another bridge.
+   * Takes up a connection that was made over another bridge. Who asks for one that there is not learns no more than who
+   * attempts to connect.
    *
    * @param {import('./protocol.js').Resume} resume
    */
   async #resume({attempt, connection, targetURL}) {
+    const started = performance.now();
     const kept = this.#keep(attempt, connection);
-    // A URL that is none, or another origin's, has none either; what no attempt may have, no connection has.
-    const registration =
-      targetURL.length > MAX_URL
-        ? undefined
-        : await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
+    this.#pending++;
+    const own = (await loadPort(serviceEnd(connection)).catch(() => undefined)) ?? (await this.#ask(kept, targetURL));
+    const isMine = own?.origin === this.#origin;
+    const isThere = isMine && (await registrationOf(own.scope));
+    if (!isMine) await this.#tick(started);
+    else if (!isThere) this.#bury(connection);
+    this.#pending--;
     if (kept.end.signal.aborted) return;
-    if (!registration) {
+    if (!isThere) {
       this.#lost(attempt);
       return;
     }
     this.#announce(connection, targetURL);
-    this.#find(kept, registration.scope, '');
+    this.#find(kept, own.scope, own.name);
     // The service may have tried to reach this client while no bridge of its was open. To ask in vain does no harm.
     if (await hasUnsent(serviceEnd(connection)).catch(() => true)) this.#port.postMessage({type: 'need', attempt});
+  }
+
+  /**
+   * What nothing is stored of yet may be an attempt that the service still thinks about; its worker knows.
+   *
+   * @param {Kept} kept
+   * @param {string} targetURL
+   * @returns {Promise<{origin: string, scope: string, name: string} | undefined>} the service's end, if there is one
+   */
+  async #ask({connection, end}, targetURL) {
+    // A URL that is none, or another origin's, has no registration; what no attempt may have, no connection has.
+    if (targetURL.length > MAX_URL || this.#pending > MAX_PENDING) return undefined;
+    const registration = await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
+    const origin = this.#origin;
+    while (registration && !end.signal.aborted) {
+      const {scope} = registration;
+      const {port1, port2} = new MessageChannel();
+      if (!(await tellWorker(scope, 'ask', {connection, origin}, [port2]))) break;
+      const answer = await waitForAnswer(port1, end.signal);
+      // Without an answer it has ended before it knew; its next start is asked.
+      if (answer) return answer.accepted ? {origin, scope, name: answer.name} : undefined;
+    }
   }
 
   /**
@@ -306,15 +336,33 @@ export class Bridge {
       }
       return;
     }
-    for (const [attempt, kept] of this.#kept) if (kept.scope === scope) this.#lost(attempt);
+    for (const [attempt, kept] of this.#kept) {
+      if (kept.scope !== scope) continue;
+      this.#lost(attempt);
+      this.#bury(kept.connection);
+    }
   }
 
   /**
-   * The registration is gone, and the connection with it.
+   * The registration is gone, and no worker will tidy up behind it. Its data may be gone as well.
+   *
+   * @param {string} connection
+   */
+  async #bury(connection) {
+    try {
+      if (await exists()) await dropPort(serviceEnd(connection));
+    } catch {
+      // It is being cleared just now.
+    }
+  }
+
+  /**
+   * There is no such service, or not any more.
    *
    * @param {number} attempt
    */
   #lost(attempt) {
+    this.#kept.get(attempt)?.end.abort();
     this.#port.postMessage({type: 'lost', attempt});
   }
 

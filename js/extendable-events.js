@@ -21,9 +21,20 @@ function waitUntil(promise) {
   if (!entry || (this.eventPhase === Event.NONE && entry.pending === 0)) {
     throw new DOMException('The event is not being dispatched.', 'InvalidStateError');
   }
+  entry.lifetime.extend(extendableUntil(entry, Promise.resolve(promise)));
+}
+
+/**
+ * Lets an event be extended further as long as a promise is pending.
+ *
+ * @param {{pending: number}} entry
+ * @param {Promise<unknown>} promise
+ * @returns {Promise<void>}
+ */
+function extendableUntil(entry, promise) {
   entry.pending++;
   const settled = () => queueMicrotask(() => entry.pending--);
-  entry.lifetime.extend(Promise.resolve(promise).then(settled, settled));
+  return promise.then(settled, settled);
 }
 
 /**
@@ -109,6 +120,7 @@ export class ServicePortConnectEvent extends ExtendableEventBase {
       }
       const answer = Promise.resolve(response);
       this.stopImmediatePropagation();
+      extendableUntil(/** @type {any} */ (lifetimes.get(this)), answer);
       offer.answer = answer.then(readResponse, (reason) => {
         complain(reason);
         throw connectFailed();

@@ -15,8 +15,13 @@ import {BUSY, MAX_EXTENSION} from './limits.js';
  */
 export const nativeLifetime = (event) => ({
   extend(promise) {
-    event.waitUntil(Promise.race([promise, new Promise((resolve) => setTimeout(resolve, MAX_EXTENSION))]));
-    stayAwake(promise);
+    try {
+      event.waitUntil(Promise.race([promise, new Promise((resolve) => setTimeout(resolve, MAX_EXTENSION))]));
+      stayAwake(promise);
+    } catch {
+      // It is over, and what came with it goes on.
+      portLifetime.extend(promise);
+    }
   },
 });
 

@@ -153,6 +153,14 @@ export interface Offer {
   targetURL: string;
 }
 
+/** Bridge → service worker, carrying an answer port: has the connection, or the attempt, come to something? */
+export interface Question {
+  navigatorConnect: number;
+  type: 'ask';
+  connection: string;
+  origin: string;
+}
+
 /** Service worker → bridge, on the answer port: it runs our code, and this is its context. */
 export interface Received {
   type: 'received';

@@ -1,5 +1,5 @@
 /** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
-import {LAST_WORDS} from './limits.js';
+import {LAST_WORDS, MAX_CONNECTIONS} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
 import {firePortEvent} from './events.js';
@@ -116,6 +116,8 @@ class Service {
       if (ports.length === 2) this.#answer(data, ports[0], ports[1], nativeLifetime(event));
     } else if (isMessage(data, 'entangle', client)) {
       if (ports.length === 1) nativeLifetime(event).extend(this.#entangle(data, ports[0]));
+    } else if (isMessage(data, 'ask', {connection: 'string', origin: 'string'})) {
+      if (ports.length === 1) nativeLifetime(event).extend(this.#tell(data, ports[0]));
     } else if (isMessage(data, 'lost', {connection: 'string', client: 'string'})) {
       nativeLifetime(event).extend(this.#loseClient(data));
     } else if (isMessage(data, 'wake')) {
@@ -172,13 +174,34 @@ class Service {
   }
 
   /**
+   * A client that was stopped meanwhile may ask what has become of its attempt.
+   *
+   * @param {string} connection
+   */
+  async #endOf(connection) {
+    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)?.over]);
+    return this.#ends.get(serviceEnd(connection));
+  }
+
+  /**
+   * @param {import('./protocol.js').Question} question
+   * @param {MessagePort} answerPort
+   */
+  async #tell({connection, origin}, answerPort) {
+    await this.#introduced;
+    answerPort.postMessage({type: 'received', context: this.#context.id});
+    const record = (await this.#endOf(connection))?.record;
+    const accepted = record?.origin === origin;
+    answerPort.postMessage({type: 'answered', accepted, name: record?.name ?? '', fleeting: record?.closing ?? false});
+    answerPort.close();
+  }
+
+  /**
    * @param {import('./protocol.js').Reentangle} request
    * @param {MessagePort} port
    */
   async #entangle({connection, client, origin}, port) {
-    // A client that was stopped meanwhile may ask what has become of its attempt.
-    await Promise.all([this.restore(), this.#introduced, this.#attempts.get(connection)?.over]);
-    const end = this.#ends.get(serviceEnd(connection));
+    const end = await this.#endOf(connection);
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
       end.link.entangle(port);
@@ -345,6 +368,20 @@ class Service {
   }
 
   /**
+   * Whether the service workers of an origin have all the connections that they may: those end with no context of
+   * theirs, and whoever serves one counts only what goes over its own bridge.
+   *
+   * @param {string} origin
+   */
+  #isFullFor(origin) {
+    let count = 0;
+    for (const {record} of this.#ends.values()) {
+      if (record.end === 'service' && record.client === '' && record.origin === origin) count++;
+    }
+    return count >= MAX_CONNECTIONS;
+  }
+
+  /**
    * @param {import('./protocol.js').Offer} offer
    * @param {MessagePort} channel entangled with the client's
    * @param {MessagePort} answerPort
@@ -408,6 +445,10 @@ class Service {
         lifetime.extend(Promise.race([settled, over]));
       });
 
+    if (client === '' && this.#isFullFor(origin)) {
+      lifetime.extend(refuse());
+      return;
+    }
     /** @type {import('./extendable-events.js').Offer} */
     const offer = {respond: /** @type {any} */ (respond)};
     fireConnect(this.#services, {targetURL, origin}, offer, lifetime);

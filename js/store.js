@@ -136,6 +136,12 @@ export async function loadPorts(scope) {
   return records.sort((a, b) => a.since - b.since);
 }
 
+/**
+ * @param {string} id
+ * @returns {Promise<PortRecord | undefined>}
+ */
+export const loadPort = async (id) => ((await exists()) ? result((await read(PORTS)).get(id)) : undefined);
+
 /** @param {PortRecord} record */
 export const savePort = (record) => write((ports) => ports.put(record));
 
@@ -187,7 +193,8 @@ export const removeUnsent = (port, last) => write((_, unsent) => unsent.delete(u
 export const loadUnsent = async (port) => result((await read(UNSENT)).getAll(unsentOf(port)));
 
 /** Whether there is a database; asking it makes none. */
-const exists = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).some(({name}) => name === CHANNEL);
+export const exists = async () =>
+  ((await globalThis.indexedDB?.databases?.()) ?? []).some(({name}) => name === CHANNEL);
 
 /**
  * @param {string} port

@@ -37,6 +37,24 @@ export const bridgeIsGone = () =>
     look();
   });
 
+/**
+ * What the registry knows, once it fits. Nobody is told of what it learns, so it is asked time and again; in between,
+ * it has time to learn.
+ */
+export async function snapshotOnce(frame, fits) {
+  for (;;) {
+    const snapshot = await frame.ask('snapshot');
+    if (fits(snapshot)) return snapshot;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Resolves once the registry knows of a connection to `url`. */
+export const registered = (frame, url) =>
+  snapshotOnce(frame, ({connections}) =>
+    connections.some(({targetURL, state}) => targetURL === url && state === 'open'),
+  );
+
 /** Asserts that `promise` rejects with a DOMException of this name, or an error of this class; returns it. */
 export async function rejects(promise, expected) {
   assert.instanceOf(promise, Promise);
