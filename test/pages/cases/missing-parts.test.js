@@ -1,6 +1,6 @@
 /** What is missing, blocked or broken around the loader: connect() settles, and the console says why, once. */
 import {assert, consoleUntil, embed, facts, fault, installed, origins, service, take, test} from '../harness.js';
-import {services} from './connect-helpers.js';
+import {registered, services} from './connect-helpers.js';
 
 const folder = `${service.origin}/.well-known/navigator-connect/`;
 const sameOrigin = facts.client === 'same-origin';
@@ -141,9 +141,7 @@ test(
     await fault(`${folder}registry.wasm`, {headers: {'Content-Type': 'text/plain'}});
     const port = await services.connect(`${await installed('echo-service')}listed`);
     const frame = await embed(service.origin);
-    let connections;
-    do ({connections} = await frame.ask('snapshot'));
-    while (!connections.some(({targetURL}) => targetURL === port.targetURL));
+    await registered(frame, port.targetURL);
     frame.remove();
     port.close();
   },

@@ -1,6 +1,6 @@
 /** What 200 connections leave behind, at both sides: nothing. */
 import {assert, embed, installed, note, service, test} from '../harness.js';
-import {bridgeIsGone, services} from './connect-helpers.js';
+import {bridgeIsGone, services, snapshotOnce} from './connect-helpers.js';
 
 test(
   'the frames and the registry are as before after 200 connections',
@@ -13,14 +13,13 @@ test(
     /** The registry once nothing is connected and the bridge has gone. */
     const settled = async () => {
       await bridgeIsGone();
-      for (;;) {
-        const {connections, ...snapshot} = await witness.ask('snapshot');
-        const kinds = snapshot.contexts.map(({kind}) => kind).sort();
-        if (connections.length > 0 || `${kinds}` !== `${contexts}`) continue;
-        // Each snapshot collects garbage first, and Go keeps its caches for one time more.
-        await witness.ask('snapshot');
-        return witness.ask('snapshot');
-      }
+      await snapshotOnce(witness, ({connections, contexts: known}) => {
+        const kinds = known.map(({kind}) => kind).sort();
+        return connections.length === 0 && `${kinds}` === `${contexts}`;
+      });
+      // Each snapshot collects garbage first, and Go keeps its caches for one time more.
+      await witness.ask('snapshot');
+      return witness.ask('snapshot');
     };
     const connectAndClose = async () => (await services.connect(scope)).close();
     const many = async () => {
@@ -60,10 +59,7 @@ test(
     witness.ask('meet the registry');
     await Promise.all(frames.map((frame) => frame.ask('meet the registry')));
     for (const frame of frames) frame.remove();
-    for (;;) {
-      const {counters} = await witness.ask('snapshot');
-      if (counters.ports === 1) break;
-    }
+    await snapshotOnce(witness, ({counters}) => counters.ports === 1);
     witness.remove();
   },
   {fresh: true},

@@ -1,6 +1,6 @@
 /** Works under the policies that clients and services have. */
 import {assert, embed, fault, installed, origins, service, test} from '../harness.js';
-import {ask, rejects, services} from './connect-helpers.js';
+import {ask, registered, rejects, services} from './connect-helpers.js';
 
 const client = `${origins.own}/cases/policy-client.html`;
 const folder = `${service.origin}/.well-known/navigator-connect/`;
@@ -129,9 +129,7 @@ test("the service's own pages may have a Content-Security-Policy, the bridge pag
   assert.equal(await ask(port, 'hello'), 'hello');
   // The registry runs, and hears of it: nobody waited for that.
   const frame = await embed(service.origin);
-  let connections;
-  do ({connections} = await frame.ask('snapshot'));
-  while (!connections.some(({targetURL}) => targetURL === url));
+  await registered(frame, url);
   frame.remove();
   port.close();
 });

@@ -77,7 +77,10 @@ export async function stashingClient(connecting = {}) {
   };
 }
 
+/** How often a worker is stopped where that is what a case is about. */
 export const STOPS = 10;
+/** And where another case does so already, of a port that was stashed in another way. */
+export const FEW = 3;
 const MESSAGES = 20;
 
 /**
@@ -88,11 +91,12 @@ const MESSAGES = 20;
  * @param {string} name
  * @param {Set<string>} instances the starts of the worker that answered
  * @param {(instance: string) => Promise<void>} stop
+ * @param {number} [count] of stops
  */
-export async function converse(port, service, name, instances, stop) {
+export async function converse(port, service, name, instances, stop, count = STOPS) {
   let number = 0;
   let last;
-  for (let stops = 0; stops <= STOPS; stops++) {
+  for (let stops = 0; stops <= count; stops++) {
     const answers = [];
     for (let i = 0; i < MESSAGES; i++) port.postMessage(number++);
     while (answers.length < MESSAGES) {

@@ -15,6 +15,7 @@ import {
   take,
   test,
 } from '../harness.js';
+import {snapshotOnce} from '../cases/connect-helpers.js';
 
 await loadScript('/survival/numbered.js');
 const {Tally, message} = self.numbered;
@@ -43,9 +44,10 @@ test(
       await stopServiceWorkers();
       port.postMessage(message(++tally.posted));
       await tally.complete();
-      let snapshot;
-      do snapshot = await frame.ask('snapshot');
-      while (snapshot.generation === before.generation || snapshot.connections.length < 2);
+      const snapshot = await snapshotOnce(
+        frame,
+        ({generation, connections}) => generation !== before.generation && connections.length === 2,
+      );
       assert.includeMembers(
         snapshot.connections.map(({targetURL}) => targetURL),
         [scope, leaving],
