@@ -2,7 +2,17 @@
  * The bridge: what runs in a window of the service's origin, the hidden frame or the page itself, and brings a
  * client's ports to the service worker. See architecture.md, "Connecting".
  */
-import {ANSWER, KEEPALIVE, LAST_WORDS, MAX_CONNECTIONS, MAX_PENDING, MAX_URL, TICK, WORKER_START} from './limits.js';
+import {
+  ANSWER,
+  KEEPALIVE,
+  LAST_WORDS,
+  MAX_CONNECTIONS,
+  MAX_PENDING,
+  MAX_URL,
+  TICK,
+  TOGETHER,
+  WORKER_START,
+} from './limits.js';
 import {PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
@@ -35,8 +45,10 @@ export class Bridge {
   #household = currentHousehold();
   /** @type {Map<number, Kept>} */
   #kept = new Map();
-  /** How many of those wait for an answer. */
+  /** How many of those wait for an answer, or for the tick on which they are told of none. */
   #pending = 0;
+  /** Those that are not decided; times in milliseconds. @type {Set<{started: number}>} */
+  #undecided = new Set();
 
   /**
    * @param {MessagePort} port the control port
@@ -141,30 +153,42 @@ export class Bridge {
    * @param {MessagePort} dataPort
    */
   async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
-    const started = performance.now();
     const kept = this.#keep(attempt, connection);
-    const {end} = kept;
-    this.#pending++;
-    const accepted = await this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
-      console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
-      return false;
-    });
-    if (!accepted) await this.#tick(started);
-    this.#pending--;
-    if (end.signal.aborted) return;
+    const accepted = await this.#decide(() =>
+      this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
+        console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
+        return false;
+      }),
+    );
+    if (kept.end.signal.aborted) return;
     if (accepted) this.#port.postMessage({type: 'connected', attempt});
     else this.#lost(attempt);
   }
 
   /**
-   * Another origin must not learn from the time it took whether there is a service that refused, nor from what counts as
-   * pending meanwhile.
+   * Another origin must not learn from the time it took, or from what counts as pending meanwhile, whether there is a
+   * service that refused: failures wait for ticks. A busy service may need more than one, so what was attempted together
+   * is told together.
    *
-   * @param {number} started
+   * @template T
+   * @param {() => Promise<T>} decide
+   * @returns {Promise<T>} what it decided; nothing is a failure
    */
-  async #tick(started) {
-    if (this.#sameOrigin) return;
-    await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
+  async #decide(decide) {
+    const started = performance.now();
+    const attempt = {started};
+    this.#undecided.add(attempt);
+    this.#pending++;
+    const outcome = await decide();
+    this.#undecided.delete(attempt);
+    if (!outcome && !this.#sameOrigin) {
+      const decided = performance.now();
+      const others = () => [...this.#undecided].filter((other) => other.started < decided);
+      do await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
+      while (others().some((other) => performance.now() - other.started < TOGETHER));
+    }
+    this.#pending--;
+    return outcome;
   }
 
   /**
@@ -217,15 +241,14 @@ export class Bridge {
    * @param {import('./protocol.js').Resume} resume
    */
   async #resume({attempt, connection, targetURL}) {
-    const started = performance.now();
     const kept = this.#keep(attempt, connection);
-    this.#pending++;
-    const own = (await loadPort(serviceEnd(connection)).catch(() => undefined)) ?? (await this.#ask(kept, targetURL));
-    const isMine = own?.origin === this.#origin;
-    const isThere = isMine && (await registrationOf(own.scope));
-    if (!isMine) await this.#tick(started);
-    else if (!isThere) this.#bury(connection);
-    this.#pending--;
+    const own = await this.#decide(async () => {
+      const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
+      const found = stored ?? (await this.#ask(kept, targetURL));
+      return found?.origin === this.#origin ? found : undefined;
+    });
+    const isThere = own && (await registrationOf(own.scope));
+    if (own && !isThere) this.#bury(connection);
     if (kept.end.signal.aborted) return;
     if (!isThere) {
       this.#lost(attempt);

@@ -20,6 +20,8 @@ export const ANSWER = 120_000;
 export const SETTLE = 240_000;
 /** Failures are released to cross-origin callers on ticks of this length (see the README, privacy). */
 export const TICK = 1_000;
+/** How long they wait for what the same caller attempted at the same time, and is not decided. */
+export const TOGETHER = 5_000;
 /** How long a worker waits for a window that couriers its connection. */
 export const COURIER_WAIT = 10_000;
 /** An unused bridge frame is kept this long: connecting again is common, and mounting is slow. */

@@ -93,25 +93,6 @@ func startBrowsers(t *testing.T, engine browser.Engine) func(t *testing.T) brows
 	return func(*testing.T) browser.Browser { return b }
 }
 
-// TestConnectTimes prints how long connecting takes, with the machine to itself.
-func TestConnectTimes(t *testing.T) {
-	for _, engine := range browser.Engines {
-		for _, client := range clients {
-			t.Run(string(engine)+"/"+client, func(t *testing.T) {
-				ctx := beforeDeadline(t)
-				b, err := browser.Start(ctx, engine, browser.Options{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer b.Close()
-				r := &run{ctx: ctx, browser: b, engine: engine, client: client, module: "../times/connect"}
-				defer r.leave()
-				r.cases(t)
-			})
-		}
-	}
-}
-
 // beforeDeadline is done early enough that what the test owns can still be freed.
 func beforeDeadline(t *testing.T) context.Context {
 	deadline, ok := t.Deadline()

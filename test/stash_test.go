@@ -29,6 +29,7 @@ func (p *pages) stashService() string {
 // TestStashRestart restarts the browser under two service workers that have
 // stashed the ports of the connection between them.
 func TestStashRestart(t *testing.T) {
+	t.Parallel()
 	p := newPages(t)
 	scope := p.stashService()
 	// order has a window tell the client's worker, and waits for an answer that
@@ -74,6 +75,7 @@ func TestStashRestart(t *testing.T) {
 // TestStashWindowless stashes a port that is no connection's with no window
 // open, and so nobody to take it into custody: it works, and ends with the worker.
 func TestStashWindowless(t *testing.T) {
+	t.Parallel()
 	p := newPages(t)
 	p.stashService()
 	for range 3 {

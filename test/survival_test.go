@@ -18,7 +18,8 @@ import (
 
 // TestSurvival runs the modules of pages/survival, which are about workers that
 // end under load, each in a browser of its own: what they stop is the
-// browser's, not the case's.
+// browser's, not the case's. They run before all that is parallel: how often a
+// worker is stopped meanwhile depends on what else the machine has to do.
 func TestSurvival(t *testing.T) {
 	for _, s := range []survival{
 		{"stops", browser.Chromium, "same-site", nil},
@@ -29,7 +30,10 @@ func TestSurvival(t *testing.T) {
 		{"stops", browser.Firefox, "same-site", stopsIdle},
 		{"workers", browser.Firefox, "same-site", stopsIdle},
 	} {
-		t.Run(s.module+"/"+string(s.engine), s.test)
+		t.Run(s.module+"/"+string(s.engine), func(t *testing.T) {
+			t.Parallel()
+			s.test(t)
+		})
 	}
 }
 
@@ -97,6 +101,7 @@ func (s survival) test(t *testing.T) {
 // TestRestart restarts the browser under a service whose clients were pages:
 // they have left, and it hears so at its next start, once.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	p := newPages(t)
 	// list has a navigation into the service's scope start its worker, and
 	// returns the ports that the worker found first of all, and how many it has
@@ -145,6 +150,7 @@ func TestRestart(t *testing.T) {
 // TestSleepingWorkers connects a service worker to another. Either posts while
 // the other can't be reached, and is stopped; then a window opens.
 func TestSleepingWorkers(t *testing.T) {
+	t.Parallel()
 	p := newPages(t)
 	installer := p.openClient("installer")
 	window := func(relay string) browser.Tab {

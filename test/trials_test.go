@@ -14,14 +14,6 @@ var tooLong = map[browser.Engine]map[string]string{
 	},
 }
 
-// TestHostile has a page attempt more than it may. How long another client waits
-// meanwhile is asserted, so nothing of TestBrowsers and the like runs beside.
-func TestHostile(t *testing.T) {
-	for _, engine := range browser.Engines {
-		t.Run(string(engine), survival{"../trials/hostile", engine, "same-site", nil}.test)
-	}
-}
-
 // TestTrials runs the other modules of pages/trials: what takes long. What lasts
 // begins first, and is asked for its outcome last.
 func TestTrials(t *testing.T) {

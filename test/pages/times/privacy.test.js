@@ -1,6 +1,6 @@
 /** A page of another origin can't tell a service that refuses from one that does not exist. */
 import {assert, note, origins, service, test} from '../harness.js';
-import {answeringService, rejects, services} from './connect-helpers.js';
+import {answeringService, rejects, services} from '../cases/connect-helpers.js';
 
 const EACH = 1000;
 /** Attempts at a time; a few, so that they don't queue for the processor and blur what is measured. */
