@@ -57,6 +57,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 
+	if *port < 1 || *port+len(places)-1 > 65535 {
+		return fmt.Errorf("-port %d: three ports from there on have to be between 1 and 65535", *port)
+	}
+
 	var urls []string
 	for i, place := range places {
 		urls = append(urls, "http://"+net.JoinHostPort(place.host, strconv.Itoa(*port+i)))

@@ -130,6 +130,17 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestRunRefuses(t *testing.T) {
+	for _, port := range []string{"0", "-1", "65534"} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		err := run(ctx, []string{"-port", port}, io.Discard)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), "-port "+port) {
+			t.Errorf("-port %s: %v", port, err)
+		}
+	}
+}
+
 // freePorts returns the third of five consecutive ports that nobody uses.
 func freePorts(t *testing.T) int {
 	t.Helper()

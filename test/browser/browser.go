@@ -1,6 +1,6 @@
 // Package browser starts a real browser, headless and with a fresh profile, and
-// drives it just enough for tests whose pages report by themselves: tabs, the
-// console, crashes, stopped service workers. It needs Linux.
+// drives it just enough for tests whose pages report by themselves, or answer
+// when asked: tabs, the console, crashes, stopped service workers. It needs Linux.
 package browser
 
 import (
@@ -46,6 +46,12 @@ type Tab interface {
 
 	// Back goes one step back in the tab's history.
 	Back(ctx context.Context) error
+
+	// Evaluate evaluates a JavaScript expression in the page, awaits it if it is
+	// a promise, and decodes its value, as JSON, into result unless that is nil.
+	// It fails with what the expression throws, and when the page is left
+	// meanwhile. WebKit's other tabs obey no call before it is done.
+	Evaluate(ctx context.Context, expression string, result any) error
 
 	// Crash ends the process that renders the page. WebKit's driver gives up at
 	// that: from then on, the browser's other pages live on, but obey no more.

@@ -102,6 +102,16 @@ func testEngine(t *testing.T, engine browser.Engine) {
 		t.Errorf("the page is not teal but %x %x %x", r>>8, g>>8, b>>8)
 	}
 
+	var path string
+	check(t, tab.Evaluate(ctx, "Promise.resolve(location.pathname)", &path))
+	if err := tab.Evaluate(ctx, "Promise.reject(new TypeError('thrown'))", nil); path != "/one" || err == nil || err.Error() != "TypeError: thrown" {
+		t.Errorf("evaluated to %q and the error %v", path, err)
+	}
+	if err := tab.Evaluate(ctx, "new Promise(() => location.assign('/two'))", nil); err == nil || ctx.Err() != nil {
+		t.Errorf("a page that was left: %v", err)
+	}
+	shown("two")
+
 	second := open(t, ctx, b, site.URL+"/two")
 	shown("two")
 	check(t, supported(t, b.StopServiceWorkers(ctx)))

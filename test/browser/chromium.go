@@ -229,6 +229,15 @@ func (t *chromiumTab) Back(ctx context.Context) error {
 	return t.call(ctx, "Page.navigateToHistoryEntry", map[string]any{"entryId": entry.ID}, nil)
 }
 
+func (t *chromiumTab) Evaluate(ctx context.Context, expression string, result any) error {
+	var answer evaluated
+	evaluate := map[string]any{"expression": settling(expression), "awaitPromise": true}
+	if err := t.call(ctx, "Runtime.evaluate", evaluate, &answer); err != nil {
+		return err
+	}
+	return answer.into(result)
+}
+
 func (t *chromiumTab) Crash(ctx context.Context) error {
 	// A crashed page answers nothing; the call's failure is its success.
 	answer, err := t.browser.conn.send(ctx, t.session, "Page.crash", nil)

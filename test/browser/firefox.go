@@ -135,6 +135,19 @@ func (t *firefoxTab) Back(ctx context.Context) error {
 	return t.call(ctx, "traverseHistory", map[string]any{"delta": -1}, nil)
 }
 
+func (t *firefoxTab) Evaluate(ctx context.Context, expression string, result any) error {
+	var answer evaluated
+	evaluate := map[string]any{
+		"expression":   settling(expression),
+		"target":       map[string]any{"context": t.context},
+		"awaitPromise": true,
+	}
+	if err := t.browser.conn.call(ctx, "", "script.evaluate", evaluate, &answer); err != nil {
+		return err
+	}
+	return answer.into(result)
+}
+
 func (t *firefoxTab) Crash(ctx context.Context) error {
 	return t.Navigate(ctx, "about:crashcontent")
 }

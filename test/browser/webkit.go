@@ -265,6 +265,15 @@ func (t *webKitTab) Back(ctx context.Context) error {
 	return t.call(ctx, http.MethodPost, "/back", nil, nil)
 }
 
+func (t *webKitTab) Evaluate(ctx context.Context, expression string, result any) error {
+	var text string
+	evaluate := map[string]any{"script": settling(expression) + ".then(arguments[0])", "args": []any{}}
+	if err := t.call(ctx, http.MethodPost, "/execute/async", evaluate, &text); err != nil {
+		return err
+	}
+	return settled(text, result)
+}
+
 func (t *webKitTab) Crash(context.Context) error {
 	if len(t.renderers) != 1 {
 		return fmt.Errorf("browser: the page's process is one of %v", t.renderers)
