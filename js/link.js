@@ -154,8 +154,7 @@ export class Link {
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
-      const peer = (entry.spent = this.#peer);
-      this.#send(peer, [this.#first + this.#posted, peer.received, message], transfer);
+      this.#send((entry.spent = this.#peer), [message], transfer);
     } else {
       Object.assign(entry, structuredClone({message, transfer}, {transfer}));
     }
@@ -287,24 +286,24 @@ export class Link {
     if (!this.#greeted && !last) return;
     // To someone unknown there is nothing to confirm.
     const peer = this.#greeted ? this.#peer : {context: '', received: 0, confirmed: 0};
-    const end = last ? this.#waiting.length : Math.min(this.#waiting.length, WINDOW);
-    while (this.#port && this.#posted < end) {
+    while (this.#port && this.#posted < this.#waiting.length) {
       const entry = this.#waiting[this.#posted];
-      const number = this.#first + this.#posted;
+      // So much the next start of the other end may get again, or of this one send. Nothing else bounds what is on its way.
+      if (this.#posted >= WINDOW && (this.#peerSleeps || entry.stored) && !last) return;
       if (entry.transfer) {
         if (!last && !this.#mayTransfer) {
           this.#need();
           return;
         }
-        this.#send(peer, [number, peer.received, entry.message], entry.transfer);
+        this.#send(peer, [entry.message], entry.transfer);
         entry.spent = peer;
         entry.transfer = entry.message = undefined;
       } else if (entry.spent) {
         // Who lives has it, or will have it over the port before; what follows must not overtake it.
         if (entry.spent === peer) return;
-        this.#send(peer, [number]);
+        this.#send(peer);
       } else {
-        this.#send(peer, entry.close ? [number, peer.received] : [number, peer.received, entry.message]);
+        this.#send(peer, entry.close ? [] : [entry.message]);
       }
     }
   }
@@ -313,14 +312,24 @@ export class Link {
    * Posts the next that waits.
    *
    * @param {Peer} peer
-   * @param {[number: number, confirmed?: number, message?: any]} data
+   * @param {[message?: any]} [message] without one, it was lost
    * @param {any} [transfer]
    */
-  #send(peer, data, transfer) {
-    if (data[0] !== ++this.#last) this.#port?.postMessage(-(this.#last = data[0]));
-    this.#port?.postMessage(data, transfer);
-    peer.confirmed = peer.received;
-    this.#posted++;
+  #send(peer, message, transfer) {
+    const number = this.#first + this.#posted++;
+    if (number !== ++this.#last) this.#port?.postMessage(-(this.#last = number));
+    this.#port?.postMessage(message ? [number, this.#confirmable(peer), ...message] : [number], transfer);
+  }
+
+  /**
+   * The number of the last message that may be confirmed, and now is. Where a stop of this end would lose what waits
+   * here, it must not have forgotten what that may be the answer to.
+   *
+   * @param {Peer} peer
+   */
+  #confirmable(peer) {
+    if (this.#peerSleeps || this.#posted >= this.#waiting.length) peer.confirmed = peer.received;
+    return peer.confirmed;
   }
 
   /**
@@ -356,9 +365,7 @@ export class Link {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     const peer = this.#peer;
-    if (!this.#greeted || peer.confirmed === peer.received) return;
-    peer.confirmed = peer.received;
-    this.#port?.postMessage(peer.received);
+    if (this.#greeted && peer.confirmed < this.#confirmable(peer)) this.#port?.postMessage(peer.confirmed);
   }
 
   /** @param {number} number the other end has this message and all before */

@@ -14,9 +14,9 @@ const MAX_REPEATED = 64;
 const MAX_VANISHED = 32;
 
 /**
- * A message, numbered from 1 by the context that made it.
+ * A message, numbered from 1 by the context that made it. It may be the answer to another.
  *
- * @typedef {{from: string, number: number, transfers: boolean, unreadable: boolean}} Message
+ * @typedef {{from: string, number: number, transfers: boolean, unreadable: boolean, answers: string}} Message
  */
 
 const NAMES = ['client', 'service'];
@@ -28,9 +28,10 @@ const NAMES = ['client', 'service'];
  * @param {boolean} asArray
  * @param {string} ballast
  */
-function write({from, number, transfers, unreadable}, asArray, ballast) {
-  if (!asArray || unreadable) {
-    return {from, number, buffer: transfers ? new Float64Array([number]).buffer : undefined, unreadable, ballast};
+function write({from, number, transfers, unreadable, answers}, asArray, ballast) {
+  if (!asArray || unreadable || answers) {
+    const buffer = transfers ? new Float64Array([number]).buffer : undefined;
+    return {from, number, buffer, unreadable, answers, ballast};
   }
   const kind = NAMES.findIndex((name) => from.startsWith(name));
   const array = new Float64Array([number, kind, Number(from.slice(NAMES[kind].length))]);
@@ -39,14 +40,14 @@ function write({from, number, transfers, unreadable}, asArray, ballast) {
 
 /**
  * @param {any} data what `write` made
- * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined, unreadable: boolean}}
+ * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined, unreadable: boolean, answers: string}}
  */
 function read(data) {
   if (!ArrayBuffer.isView(data)) return data;
   const buffer = /** @type {ArrayBuffer} */ (data.buffer);
   const [number, kind, start] = new Float64Array(buffer);
   const from = `${NAMES[kind]}${start}`;
-  return {from, number, buffer: data instanceof Float64Array ? buffer : undefined, unreadable: false};
+  return {from, number, buffer: data instanceof Float64Array ? buffer : undefined, unreadable: false, answers: ''};
 }
 
 /** A page or service worker that holds one end, over all the starts of the latter. */
@@ -163,6 +164,8 @@ export class Connection {
   #spared = 0;
   /** What a context was flushed transferables to, by sender and number. @type {Map<string, import('./world.js').Port>} */
   #flushed = new Map();
+  /** The client's messages that the service has answered. @type {Set<string>} */
+  #answered = new Set();
   /** How contexts died. @type {Map<Context, 'idle' | 'killed'>} */
   #deaths = new Map();
 
@@ -243,6 +246,7 @@ export class Connection {
     this.#settle();
     if (!this.#ended) {
       for (const end of this.#ends) this.#checkArrived(end);
+      this.#checkAnswered();
       const {posts} = world;
       world.runUntil(world.now + 200_000);
       this.#check(posts === world.posts, () => `${world.posts - posts} messages on a connection that is not used`);
@@ -557,14 +561,15 @@ export class Connection {
    * @param {End} end
    * @param {boolean} [transfers]
    * @param {string} [ballast]
+   * @param {string} [answers] what it answers
    * @returns {boolean} whether there was room
    */
-  #post(end, transfers = this.#random.chance(this.#transfers), ballast = '') {
+  #post(end, transfers = this.#random.chance(this.#transfers), ballast = '', answers = '') {
     const {name} = /** @type {Context} */ (end.context);
     const number = (end.made.get(name) ?? 0) + 1;
     if (number === 1) end.before.set(name, this.#stops);
-    const unreadable = ballast === '' && this.#reading.chance(this.#unreadable);
-    const room = this.#send(end, {from: name, number, transfers, unreadable}, ballast);
+    const unreadable = !ballast && !answers && this.#reading.chance(this.#unreadable);
+    const room = this.#send(end, {from: name, number, transfers, unreadable, answers}, ballast);
     if (room) end.made.set(name, number);
     this.stats.messages++;
     if (transfers) this.stats.transfers++;
@@ -609,7 +614,7 @@ export class Connection {
    * @param {End} end
    * @param {ReturnType<typeof read>} data
    */
-  #handle(end, {from, number, buffer}) {
+  #handle(end, {from, number, buffer, answers}) {
     if (end.sleeps && this.#random.chance(this.#crashes) && !this.#calm) {
       this.#stop(end, 'killed');
       return;
@@ -618,7 +623,8 @@ export class Connection {
     this.#check(transfers === (buffer !== undefined), () => `${from}'s ${number} has lost what it carried`);
     this.#check(!buffer || new Float64Array(buffer)[0] === number, () => `${from}'s ${number} is damaged`);
     this.#count(end, from, number);
-    if (this.#echoes && end === this.#service && end.open) this.#post(end, false);
+    if (answers) this.#answered.add(answers);
+    if (this.#echoes && end === this.#service && end.open) this.#post(end, false, '', `${from} ${number}`);
   }
 
   /**
@@ -675,7 +681,8 @@ export class Connection {
       number <= handled + 1 + missing,
       () => `${name} got ${from}'s ${number}, the last handled is ${handled}`,
     );
-    if (seen === undefined && sender === from) {
+    const {alive, context} = this.#other(end);
+    if (seen === undefined && sender === from && alive && context?.name === from) {
       // Who made it lives: nothing but this end's own stops can have made it come again.
       const again = Math.max(0, handled + 1 - number);
       this.stats.mostRepeated = Math.max(this.stats.mostRepeated, again);
@@ -755,6 +762,16 @@ export class Connection {
     if (!link || end.closed) return;
     this.#check(!link.waiting && link.bufferedAmount === 0, () => `${name} waits for confirmations`);
     this.#check(end.unsent.length === 0, () => `${name} keeps ${end.unsent.length} messages that have arrived`);
+  }
+
+  /** Whatever became of the worker that handled a message: what it answers in the same moment has arrived. */
+  #checkAnswered() {
+    const {context, sleeps, sent} = this.#client;
+    if (!this.#echoes || sleeps || !context) return;
+    for (const {from, number, transfers, unreadable} of sent.get(context.name) ?? []) {
+      if (transfers || unreadable) continue;
+      this.#check(this.#answered.has(`${from} ${number}`), () => `${from}'s ${number} was never answered`);
+    }
   }
 
   // What happens.
