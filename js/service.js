@@ -158,6 +158,8 @@ class Service {
     ]);
     const younger = [...openPorts];
     openPorts.clear();
+    /** What may fire, and close others: when all of them are there. @type {Array<() => void>} */
+    const last = [];
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
@@ -166,11 +168,12 @@ class Service {
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      if (!lives[clients.indexOf(record.client)]) link.lose();
+      if (!lives[clients.indexOf(record.client)]) last.push(() => link.lose());
       // The attempt was cut short: the service knows what became of it.
-      else if (record.pending) link.insist();
+      else if (record.pending) last.push(() => link.insist());
     }
     for (const port of younger) openPorts.add(port);
+    for (const act of last) act();
   }
 
   /**

@@ -11,6 +11,8 @@ import (
 func TestTimes(t *testing.T) {
 	// How long connecting takes, which is printed.
 	t.Run("connect", func(t *testing.T) { measure(t, "../times/connect", clients, false) })
+	// How soon a service hears that its client has gone.
+	t.Run("leaving", func(t *testing.T) { measure(t, "../times/leaving", []string{"same-site"}, false) })
 	// What nobody may find out by the time it takes. Mostly it waits, all of it at once.
 	t.Run("privacy", func(t *testing.T) { measure(t, "../times/privacy", clients, true) })
 	// How long a client waits while another attempts more than it may.

@@ -16,37 +16,15 @@ import {
   test,
 } from '../harness.js';
 import {next, services} from './connect-helpers.js';
+import {connected, embedded, ended, newClient, opened} from './leaving-helpers.js';
 
 /**
- * What the service may take to hear of it, where a lock tells: 200 ms with the machine to itself. What is held here,
- * beside other tests, is that nobody waited for anything else; the time itself is printed.
+ * What the service may take to hear of it, where a lock tells: 200 ms with the machine to itself, see
+ * times/leaving.test.js. What is held here, beside other tests, is that nobody waited for anything else.
  */
 const PROMPT = 1_000;
 
 const scope = await installed('reporting-service');
-let number = 0;
-
-/** A client's channel, the URL it connects to and that of its page. */
-function newClient(kind) {
-  const channel = `${facts.client} ${number++}`;
-  const target = `${scope}?${new URLSearchParams({channel})}`;
-  const query = new URLSearchParams({kind, channel, service: target, loader});
-  return {channel, target, url: `${origins.own}/client.html?${query}`};
-}
-
-const connected = async ({channel}) => assert.equal(await take(channel), 'connected');
-
-/** When the client's global had ended, as its lock told. */
-const ended = ({channel}) => navigator.locks.request(channel, {mode: 'shared'}, () => Date.now());
-
-/** Embeds a client. */
-async function embedded(client) {
-  const frame = document.createElement('iframe');
-  frame.src = client.url;
-  document.body.append(frame);
-  await connected(client);
-  return frame;
-}
 
 /**
  * Asserts that the service has heard of a client's end once, and in time. A client after it that comes and goes shows
@@ -69,8 +47,7 @@ async function closedOnce(client, end) {
 /** Has a client in a tab of its own leave. */
 async function leaving(kind, leave) {
   const client = newClient(kind);
-  const tab = await openTab(client.url);
-  await connected(client);
+  const tab = await opened(client);
   const end = ended(client);
   await leave(tab);
   await closedOnce(client, end);
@@ -134,7 +111,7 @@ test(
 test(
   'a page that is shown again finds its attempts to connect failed',
   async () => {
-    const channel = `${facts.client} ${number++}`;
+    const {channel} = newClient('window');
     const begun = `${channel} begun`;
     const patience = new URLSearchParams({in: 'respondWith', seconds: 60, channel: begun});
     const target = `${await installed('patient-service')}?${patience}`;
