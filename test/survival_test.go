@@ -18,8 +18,8 @@ import (
 
 // TestSurvival runs the modules of pages/survival, which are about workers that
 // end under load, each in a browser of its own: what they stop is the
-// browser's, not the case's. They run before all that is parallel: how often a
-// worker is stopped meanwhile depends on what else the machine has to do.
+// browser's, not the case's. They run one by one, before all that is parallel: how
+// often a worker is stopped depends on what else the machine has to do.
 func TestSurvival(t *testing.T) {
 	for _, s := range []survival{
 		{"stops", browser.Chromium, "same-site", nil},
@@ -30,10 +30,7 @@ func TestSurvival(t *testing.T) {
 		{"stops", browser.Firefox, "same-site", stopsIdle},
 		{"workers", browser.Firefox, "same-site", stopsIdle},
 	} {
-		t.Run(s.module+"/"+string(s.engine), func(t *testing.T) {
-			t.Parallel()
-			s.test(t)
-		})
+		t.Run(s.module+"/"+string(s.engine), s.test)
 	}
 }
 
