@@ -1,5 +1,5 @@
 /** Messages and their events, and close, as seen by a client of any kind and by the service worker. */
-import {assert, service as under, test} from '../harness.js';
+import {assert, note, service as under, test} from '../harness.js';
 import {answeringService, ask, next, nextFrom, services} from './connect-helpers.js';
 
 // A client that is a service worker has the Extendable ones.
@@ -193,6 +193,29 @@ for (const [name, make] of Object.entries(transferables)) {
     };
     const expected = await outcome((...args) => bare.postMessage(...args));
     assert.equal(await outcome((...args) => port.postMessage(...args)), expected);
+    bare.close();
+    port.close();
+  });
+}
+
+/** What is in what arrived, or the name of the error. */
+const contentOf = async (thing) => {
+  if (thing instanceof ImageBitmap) return `${thing.width} by ${thing.height}`;
+  return thing instanceof ReadableStream ? new Response(thing).text() : thing;
+};
+for (const kind of Object.keys(transferables)) {
+  within(`what the client gets of a ${kind} of the service is what it gets over a bare port`, async (service) => {
+    const port = await openPort(service);
+    const {port1: bare, port2} = new MessageChannel();
+    const outcome = async (arrival, transfer) => {
+      port.postMessage({please: 'transfer a thing', kind}, transfer);
+      const {type, data} = await arrival;
+      return type === 'message' ? contentOf(data.what) : type;
+    };
+    const expected = await outcome(new Promise((resolve) => (bare.onmessage = bare.onmessageerror = resolve)), [port2]);
+    const arrival = Promise.race([nextFrom(port), nextFrom(port, 'messageerror')]);
+    assert.equal(await outcome(arrival, []), expected);
+    await note(`over a bare port: ${expected}`);
     bare.close();
     port.close();
   });

@@ -110,6 +110,42 @@ for (const answer of ['accept', 'truthy', 'promise', 'thenable', 'function', 'by
   });
 }
 
+test('respondWith stops immediate propagation, and nothing else does', async () => {
+  const service = await answeringService();
+  for (const [answer, expected] of [
+    ['accept', 'facts'],
+    ['by-second-listener', 'secondListener'],
+  ]) {
+    const url = service.at(answer);
+    // The second listener reports before the first has the outcome.
+    const first = service.report(({facts, secondListener}) => facts?.targetURL === url || secondListener === url);
+    (await services.connect(url)).close();
+    assert.property(await first, expected);
+  }
+  service.close();
+});
+
+test('the promise of respondWith settles before the client hears', async () => {
+  const service = await answeringService();
+  for (const [more, expected] of [
+    ['&accept', ['settled', 'hello', 'answered']],
+    ['', ['settled', 'answered']],
+  ]) {
+    const url = service.at('in-order', more);
+    const report = service.report(({ordered}) => ordered === url);
+    const end = new AbortController();
+    const attempt = services.connect(url, {signal: end.signal});
+    assert.deepEqual((await report).order, expected);
+    // A refusal is told on the next tick; the order is known by now.
+    end.abort();
+    await attempt.then(
+      (port) => port.close(),
+      ({name}) => assert.equal(name, 'AbortError'),
+    );
+  }
+  service.close();
+});
+
 test(`an attempt that is aborted rejects with the reason, and an answer that comes later is undone`, async () => {
   const service = await answeringService();
   const url = service.at('when-told');

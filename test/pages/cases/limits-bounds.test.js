@@ -1,6 +1,6 @@
 /** The bounds that the README names: an error that says which, and nothing done. */
 import {assert, installed, service, test} from '../harness.js';
-import {ask, rejects, services} from './connect-helpers.js';
+import {answeringService, ask, rejects, services} from './connect-helpers.js';
 
 const KIND = 'QuotaExceededError';
 
@@ -31,6 +31,26 @@ test('data takes at most 16 MiB', async () => {
   port.close();
   const error = await rejects(services.connect(scope, {data: new Uint8Array((16 << 20) + 1)}), KIND);
   assert.match(error.message, /data/);
+});
+
+test('the same bounds hold for what a service gives its port: AbortError at the client', async () => {
+  const service = await answeringService();
+  const port = await services.connect(service.at('longest-name'));
+  assert.lengthOf((await ask(port, {please: 'what is your port like'})).name, 65_536);
+  port.close();
+  const refuses = async (answer, why) => {
+    const url = service.at(answer);
+    const report = service.reportOn(url);
+    await rejects(services.connect(url), 'AbortError');
+    const {outcomes, reasons} = await report;
+    assert.deepEqual(outcomes, [{rejected: KIND, isDOMException: true}]);
+    assert.match(reasons[0], why);
+  };
+  await Promise.all([
+    refuses('too-long-name', /name .* 65536 characters/),
+    refuses('too-much-data', /data .* 16777216 bytes/),
+  ]);
+  service.close();
 });
 
 test('65,536 messages wait for the other side', async () => {

@@ -54,6 +54,9 @@ const responses = {
   }),
   'symbol-name': () => ({accept: true, name: Symbol()}),
   unclonable: () => ({accept: true, data: () => {}}),
+  'longest-name': () => ({accept: true, name: 'x'.repeat(65_536)}),
+  'too-long-name': () => ({accept: true, name: 'x'.repeat(65_537)}),
+  'too-much-data': () => ({accept: true, data: new Uint8Array((16 << 20) + 1)}),
   'when-told': (params, url) => {
     report({heard: url});
     return new Promise((resolve) => waiting.set(url, resolve));
@@ -62,6 +65,28 @@ const responses = {
 
 /** Those that wait to be told, by URL. */
 const waiting = new Map();
+
+/** Responds, and reports in which order the promise settled and the other side was told. */
+function respondInOrder(event, response) {
+  const {prototype} = MessagePort;
+  const {postMessage} = prototype;
+  const order = [];
+  const told = new Promise((resolve) => {
+    prototype.postMessage = function (message, ...more) {
+      postMessage.call(this, message, ...more);
+      // The client hears the one, and its bridge the other, which is the last.
+      if (message?.type === 'hello' || message?.type === 'answered') order.push(message.type);
+      if (message?.type === 'answered') resolve();
+    };
+  });
+  const settled = () => order.push('settled');
+  event.respondWith(response).then(settled, settled);
+  const reported = told.then(() => {
+    prototype.postMessage = postMessage;
+    return report({ordered: event.targetURL, order});
+  });
+  event.waitUntil(reported);
+}
 
 services.addEventListener('connect', (event) => {
   const {searchParams} = new URL(event.targetURL);
@@ -77,8 +102,10 @@ services.addEventListener('connect', (event) => {
     target: event.target === services,
   };
   const outcomes = [];
+  const reasons = [];
   const respond = (...args) => {
     const promise = event.respondWith(...args);
+    promise.catch(({message}) => reasons.push(message));
     outcomes.push(promise instanceof Promise && outcomeOf(promise));
   };
   if (answer in responses) respond(responses[answer](searchParams, targetURL));
@@ -86,8 +113,9 @@ services.addEventListener('connect', (event) => {
   else if (answer === 'without-argument') respond();
   else if (answer === 'late') event.waitUntil(Promise.resolve().then(() => respond({accept: true})));
   else if (answer === 'greet') event.respondWith({accept: true}).then((port) => port.postMessage('You are connected!'));
+  else if (answer === 'in-order') respondInOrder(event, {accept: searchParams.has('accept')});
   else if (answer === 'throw') throw new RangeError('a listener failed, which the browser reports');
-  const reported = Promise.resolve().then(async () => report({facts, outcomes: await Promise.all(outcomes)}));
+  const reported = Promise.resolve().then(async () => report({facts, outcomes: await Promise.all(outcomes), reasons}));
   event.waitUntil(reported);
 });
 
@@ -96,6 +124,12 @@ services.addEventListener('connect', (event) => {
   report({secondListener: event.targetURL});
   if (searchParams.get('answer') === 'by-second-listener') event.respondWith({accept: true});
 });
+
+/** What can be transferred. */
+const things = {
+  ImageBitmap: () => createImageBitmap(new ImageData(2, 3)),
+  ReadableStream: () => new Blob(['in it']).stream(),
+};
 
 const kindOf = (value) => Object.prototype.toString.call(value);
 
@@ -140,6 +174,15 @@ const requests = {
     source.postMessage(view, {transfer: [view.buffer]});
     source.postMessage({nested}, [nested.buffer]);
     return {left: [bare, view, nested].map(({byteLength}) => byteLength)};
+  },
+  // To the port that came with it, or to the client.
+  'transfer a thing': async ({source, data, ports: [target = source]}) => {
+    try {
+      const what = await things[data.kind]();
+      target.postMessage({what}, [what]);
+    } catch ({name}) {
+      target.postMessage({what: name});
+    }
   },
   report: async ({data, source}) => report({heard: source.targetURL, text: data.text}),
 };
