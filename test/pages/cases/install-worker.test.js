@@ -1,5 +1,5 @@
 /** installWorker: what an origin says of its services, and what comes of it. */
-import {assert, embed, facts, fault, origins, service, test} from '../harness.js';
+import {assert, embed, facts, fault, loader, openTab, origins, partitioned, service, take, test} from '../harness.js';
 import {ask, rejects, services} from './connect-helpers.js';
 
 const connect = (url) => services.connect(url, {installWorker: true});
@@ -119,6 +119,22 @@ test('nothing is installed unless asked for', async () => {
   await byHeaders(url, `${path}sw.js`);
   const attempts = [services.connect(url), services.connect(url, {installWorker: undefined})];
   await Promise.all(attempts.map((attempt) => rejects(attempt, 'AbortError')));
+});
+
+test('what a first-party page has installed is found, unless the storage is partitioned', async () => {
+  const {url} = await directory();
+  await byHeaders(url, 'sw.js');
+  const channel = crypto.randomUUID();
+  const query = new URLSearchParams({service: url, install: '', channel, loader});
+  const tab = await openTab(`${service.origin}/client.html?${query}`);
+  assert.equal(await take(channel), 'connected');
+  if (partitioned) {
+    await rejects(services.connect(url), 'AbortError');
+    assert.equal(await scriptAt(url), `${url}sw.js`);
+  } else {
+    (await services.connect(url)).close();
+  }
+  await tab.close();
 });
 
 const failures = {
