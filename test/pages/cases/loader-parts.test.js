@@ -1,5 +1,5 @@
-/** In a service worker the loader imports the rest of itself, from where it is from. */
-import {assert, embed, fault, installed, origins, service, test} from '../harness.js';
+/** How the loader gets into a global: by its parts and its forms, and where there is nothing for it to do or to work with. */
+import {assert, embed, facts, fault, installed, origins, service, test} from '../harness.js';
 
 const folder = '/.well-known/navigator-connect/';
 const loader = `${service.origin}${folder}navigator-connect.js`;
@@ -80,14 +80,14 @@ test('without the rest of its loader no worker is installed, and the console say
   assert.match(said, /navigator-connect-service-worker\.js could not be imported.*; NetworkError$/);
 });
 
-test('the module touches no globals until install() is called, and the second call does nothing', async () => {
+/** A frame of this origin without the loader, and what there is to patch in it: names, and what stands there. */
+async function bareFrame() {
   const frame = document.createElement('iframe');
   frame.src = '/frame.html';
   const loaded = new Promise((resolve) => (frame.onload = resolve));
   document.body.append(frame);
   await loaded;
   const window = /** @type {any} */ (frame.contentWindow);
-  /** What there is to patch. */
   const look = () =>
     [window, window.navigator, window.Navigator.prototype, window.MessagePort.prototype].flatMap((object, i) =>
       Reflect.ownKeys(object).map((key) => {
@@ -95,15 +95,21 @@ test('the module touches no globals until install() is called, and the second ca
         return [`${i} ${String(key)}`, value ?? get];
       }),
     );
-  /** The names of what differs. */
-  const changed = (before, after) => {
-    const known = new Map(before);
-    return after
-      .filter(([name, value]) => !known.has(name) || !Object.is(known.get(name), value))
-      .map(([name]) => name);
-  };
+  /** Its own `import`. */
+  const importModule = () => new window.Function('url', 'return import(url)')(`${folder}navigator-connect.mjs`);
+  return {frame, window, look, importModule};
+}
+
+/** The names of what differs. */
+const changed = (before, after) => {
+  const known = new Map(before);
+  return after.filter(([name, value]) => !known.has(name) || !Object.is(known.get(name), value)).map(([name]) => name);
+};
+
+test('the module touches no globals until install() is called, and the second call does nothing', async () => {
+  const {frame, window, look, importModule} = await bareFrame();
   const untouched = look();
-  const module = await new window.Function('url', 'return import(url)')(`${folder}navigator-connect.mjs`);
+  const module = await importModule();
   assert.deepEqual(changed(untouched, look()), []);
   module.install();
   const installedOnce = look();
@@ -117,15 +123,44 @@ test('the module touches no globals until install() is called, and the second ca
   frame.remove();
 });
 
+test('where the browser has navigator.services, nothing is patched, by either form', async () => {
+  const {frame, window, look, importModule} = await bareFrame();
+  const native = {};
+  Object.defineProperty(window.Navigator.prototype, 'services', {get: () => native, configurable: true});
+  const untouched = look();
+  (await importModule()).install();
+  const script = window.document.createElement('script');
+  script.src = loader;
+  const loaded = new Promise((resolve) => (script.onload = resolve));
+  window.document.head.append(script);
+  await loaded;
+  assert.deepEqual(changed(untouched, look()), []);
+  assert.equal(window.navigator.services, native);
+  frame.remove();
+});
+
+test('where a service worker has navigator.services, nothing is patched', async () => {
+  const patched = await install(
+    service.origin,
+    `const look = () => [self, WorkerNavigator.prototype].flatMap((object) => Reflect.ownKeys(object).map(String));
+     const native = {toString: () => look().filter((name) => !before.includes(name)).join()};
+     Object.defineProperty(WorkerNavigator.prototype, 'services', {get: () => native, configurable: true});
+     const before = look();
+     importScripts('${loader}');`,
+  );
+  assert.equal(patched, '');
+});
+
 test('it loads without an error in a sandboxed frame, which has neither workers nor a database', async () => {
   const frame = document.createElement('iframe');
   frame.sandbox = 'allow-scripts';
+  // Chromium's indexedDB.databases() rejects there what it returns, and with undefined a promise that nobody has.
   frame.srcdoc = `<script>
     const errors = [];
     onerror = (message) => errors.push(message);
-    onunhandledrejection = ({reason}) => errors.push(String(reason));
+    onunhandledrejection = ({reason}) => reason !== undefined && errors.push(String(reason));
   </script>
-  <script src="${loader}"></script>
+  <script crossorigin src="${loader}"></script>
   <script>
     const say = () => parent.postMessage({services: String(navigator.services), errors}, '${origins.own}');
     // By then the loader has asked the same.
@@ -143,3 +178,66 @@ test('it loads without an error in a sandboxed frame, which has neither workers 
   assert.deepEqual(await said, {services: '[object ServicePortCollection]', errors: []});
   frame.remove();
 });
+
+/**
+ * What a frame tells that has an opaque origin and the loader: the origin that a service hears it has, or the name of
+ * the error.
+ *
+ * @param {(page: string) => Partial<HTMLIFrameElement>} attributes
+ */
+async function fromOpaqueOrigin(attributes) {
+  const url = `${service.origin}/services/answering-service/?answer=accept`;
+  // It installs the service by itself, being in a partition of its own.
+  const page = `<!doctype html><script src="${loader}"></script><script type="module">
+    const {services} = navigator;
+    const told = new Promise((resolve) => {
+      services.addEventListener('message', ({data: {facts}}) => facts?.targetURL === '${url}' && resolve(facts.origin));
+    });
+    const connect = async () => {
+      await services.connect('${url}&name=reports', {installWorker: true});
+      await services.connect('${url}');
+      return told;
+    };
+    connect().then(
+      (origin) => parent.postMessage({origin}, '${origins.own}'),
+      ({name}) => parent.postMessage({name}, '${origins.own}'),
+    );
+  </script>`;
+  const frame = Object.assign(document.createElement('iframe'), attributes(page));
+  const said = new Promise((resolve) => {
+    addEventListener('message', function listener({source, data}) {
+      if (source !== frame.contentWindow) return;
+      removeEventListener('message', listener);
+      resolve(data);
+    });
+  });
+  document.body.append(frame);
+  try {
+    return await said;
+  } finally {
+    frame.remove();
+  }
+}
+
+// To an opaque origin all others are foreign: one relation is enough.
+if (facts.client === 'same-origin') {
+  const fromData = () => fromOpaqueOrigin((page) => ({src: `data:text/html,${encodeURIComponent(page)}`}));
+  const insecure = 'there, a data: URL is no secure context';
+
+  test(
+    'a client with an opaque origin: the service hears "null"',
+    async () => assert.deepEqual(await fromData(), {origin: 'null'}),
+    {fails: {chromium: insecure, webkit: insecure}},
+  );
+
+  if (facts.engine !== 'firefox') {
+    test('a data: URL that is no secure context: AbortError', async () =>
+      assert.deepEqual(await fromData(), {name: 'AbortError'}));
+  }
+
+  // Seconds: the bridge can't answer, and is given up.
+  test('a sandboxed frame with an opaque origin, which its bridge would share: AbortError', async () => {
+    const sandboxed = (page) => ({srcdoc: page, sandbox: 'allow-scripts'});
+    assert.deepEqual(await fromOpaqueOrigin(sandboxed), {name: 'AbortError'});
+  });
+}
