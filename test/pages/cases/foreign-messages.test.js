@@ -49,8 +49,9 @@ test('messages to the bridge by its parent', async () => {
   // It still listens, and then ignores as much on its control port.
   const {port1, port2} = new MessageChannel();
   const ready = new Promise((resolve) => (port1.onmessage = resolve));
-  contentWindow.postMessage({navigatorConnect: 1, type: 'hello'}, service.origin, [port2]);
-  assert.equal((await ready).data.type, 'ready');
+  // A page of another version learns from the answer why it can't go on.
+  contentWindow.postMessage({navigatorConnect: 2, type: 'hello'}, service.origin, [port2]);
+  assert.deepEqual((await ready).data, {type: 'ready', version: 1});
   for (const message of [...foreign, ...malformed]) {
     port1.postMessage(message);
     port1.postMessage(message, [new MessageChannel().port1]);
@@ -168,7 +169,44 @@ test('messages to the service worker', async () => {
   // Ours are those with the number; the application hears the others as they are.
   assert.deepEqual(await frame.ask('talk to the worker', {scope, messages: foreign}), foreign);
   assert.deepEqual(await frame.ask('talk to the worker', {scope, messages: malformed}), []);
-  assert.deepEqual(await frame.ask('errors of the worker', {scope}), {errors: 0});
+  const {errors, said} = await frame.ask('errors of the worker', {scope});
+  assert.equal(errors, 0);
+  // Of the numbers in them, each is another version's, and is told of once.
+  assert.lengthOf(said, 2);
+  for (const [i, version] of [0, NaN].entries()) {
+    assert.include(said[i], `this worker speaks version 1 of our protocol, its bridge ${version}.`);
+  }
   await works(scope);
   frame.remove();
+});
+
+test("a request for a courier of another version is nobody's, and the next is served", async ({signal}) => {
+  const worker = new Worker('/echoing-worker.js');
+  const heard = [];
+  worker.addEventListener('message', ({data}) => heard.push(data));
+  const context = crypto.randomUUID();
+  // So that it counts as alive.
+  await new Promise((resolve) => {
+    const hold = () => {
+      resolve();
+      return new Promise((release) => signal.addEventListener('abort', release));
+    };
+    navigator.locks.request(`navigator-connect/1/${context}`, hold);
+  });
+  const answers = [];
+  const served = new Promise((resolve) => {
+    for (const navigatorConnect of [0, 2, 1]) {
+      const {port1, port2} = new MessageChannel();
+      port1.onmessage = ({data}) => {
+        answers.push([navigatorConnect, data.type]);
+        if (navigatorConnect === 1) resolve();
+      };
+      worker.postMessage({navigatorConnect, type: 'courier', kind: 'worker', context, scope: ''}, [port2]);
+    }
+  });
+  await served;
+  assert.deepEqual(answers, [[1, 'here']]);
+  assert.deepEqual(heard, []);
+  worker.terminate();
+  await works(await installed('echo-service'));
 });

@@ -90,6 +90,16 @@ if (!sameOrigin) {
     frame.remove();
   });
 
+  test('a bridge page of another version', async () => {
+    const page = `<!doctype html><script>
+      addEventListener('message', ({data, ports: [page]}) => {
+        if (data?.navigatorConnect) page.postMessage({type: 'ready', version: data.navigatorConnect + 1});
+      });
+    </script>`;
+    await fault(`${folder}bridge.html`, {body: page});
+    failed(await attempt({times: 2}, /bridge\.html speaks version 2 .*, this page 1; deploy/), 2);
+  });
+
   test("a frame that the client's Content-Security-Policy blocks", async () => {
     await fault(`${origins.own}/attempt.html`, {headers: {'Content-Security-Policy': "frame-src 'self'"}});
     failed(await attempt({times: 2}, /Content-Security-Policy blocks .*bridge\.html.*add .* frame-src/), 2);
