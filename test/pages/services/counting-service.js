@@ -1,6 +1,6 @@
 /**
  * Echoes, and counts: the messages that reach its application, and the errors that escape. It answers a message that
- * asks for the counts, on the port that comes with it.
+ * asks for the counts, or to connect, on the port that comes with it.
  */
 const counts = {errors: [], messages: 0};
 addEventListener('error', ({message}) => counts.errors.push(message));
@@ -8,11 +8,23 @@ addEventListener('unhandledrejection', ({reason}) => counts.errors.push(`${reaso
 
 importScripts('/.well-known/navigator-connect/navigator-connect.js');
 
-addEventListener('message', ({data, ports}) => {
+const {services} = navigator;
+
+const connect = (url) =>
+  services.connect(url).then(
+    (port) => {
+      port.close();
+      return 'connected';
+    },
+    ({name}) => name,
+  );
+
+addEventListener('message', (event) => {
+  const {data, ports} = event;
   if (data?.counting) ports[0].postMessage(counts);
+  else if (data?.connect) event.waitUntil(connect(data.connect).then((outcome) => ports[0].postMessage(outcome)));
   else counts.messages++;
 });
 
-const {services} = navigator;
 services.addEventListener('connect', (event) => event.respondWith({accept: true}));
 services.addEventListener('message', ({data, source, ports}) => source.postMessage(data, [...ports]));

@@ -1,7 +1,8 @@
 /**
  * A service of a hostile origin, without navigator-connect: it accepts by hand whoever connects, and pours out
- * generated messages on the data port, or on that for its answer; so many and from that seed on which the URL says. A page that asks is poured
- * out on as well, by `Client.postMessage`.
+ * generated messages on the data port, or on that for its answer; so many and from that seed on which the URL says. A
+ * page that asks is poured out on as well, by `Client.postMessage`, or on the ports on which it takes what is to go into
+ * custody: one message on each.
  */
 import {generator, pour} from '/generate.js';
 
@@ -25,12 +26,29 @@ addEventListener('message', (event) => {
     };
     event.waitUntil(answer());
   } else if (data?.pour) {
-    const {count, seed} = data.pour;
+    const {count, seed, on} = data.pour;
+    const taken = [];
+    const post = {
+      client: (message, ports) => source.postMessage(message, ports),
+      custodian(message, ports) {
+        const {port1, port2} = new MessageChannel();
+        source.postMessage({navigatorConnect: 1, type: 'custodian'}, [port2]);
+        const here = new Promise((resolve) => (port1.onmessage = resolve));
+        taken.push(
+          here.then(() => {
+            port1.postMessage(message, ports);
+            port1.close();
+          }),
+        );
+      },
+    };
     event.waitUntil(
-      pour(count, generator(seed), (message, ports) => source.postMessage(message, ports)).then(
-        () => source.postMessage({poured: count}),
-        (error) => source.postMessage({poured: count, error: `${error}`}),
-      ),
+      pour(count, generator(seed), post[on])
+        .then(() => Promise.all(taken))
+        .then(
+          () => source.postMessage({poured: count}),
+          (error) => source.postMessage({poured: count, error: `${error}`}),
+        ),
     );
   }
 });

@@ -2,7 +2,19 @@
  * Ten thousand generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
  * left behind, and the next connection works. What is not ours reaches the application as it is.
  */
-import {assert, consoleUntil, embed, fault, installed, note, service, test} from '../harness.js';
+import {
+  assert,
+  consoleUntil,
+  embed,
+  fault,
+  installed,
+  installedAt,
+  note,
+  origins,
+  service,
+  take,
+  test,
+} from '../harness.js';
 import {activated} from '../activated.js';
 import {ask, rejects, services} from '../cases/connect-helpers.js';
 import {isMessage} from '/js/shape.js';
@@ -101,19 +113,27 @@ fuzz('to the page, from a frame: all of them are the application’s', async ({c
   assert.equal(await heard, COUNT);
 });
 
-fuzz('to the page, from a worker: those that ask for a courier are ours', async ({seed, signal}) => {
-  const worker = new Worker('/trials/pouring-worker.js', {type: 'module'});
-  const heard = counting(worker, signal);
-  worker.postMessage({seed, count: COUNT, to: 'page'});
-  const expected = generator(seed);
-  let foreign = 0;
-  for (let i = 0; i < COUNT; i++) {
-    if (!isCourier(expected.next())) foreign++;
-    expected.random(); // How many ports.
-  }
-  assert.equal(await heard, foreign);
-  worker.terminate();
-});
+const workers = {
+  worker: (...args) => new Worker(...args),
+  'shared worker': (...args) => new SharedWorker(...args).port,
+};
+for (const [kind, start] of Object.entries(workers)) {
+  fuzz(`to the page, from a ${kind}: those that ask for a courier are ours`, async ({seed, signal}) => {
+    const worker = start('/trials/pouring-worker.js', {type: 'module'});
+    const heard = counting(worker, signal);
+    worker.start?.();
+    worker.postMessage({seed, count: COUNT, to: 'page'});
+    const expected = generator(seed);
+    let foreign = 0;
+    for (let i = 0; i < COUNT; i++) {
+      if (!isCourier(expected.next())) foreign++;
+      expected.random(); // How many ports.
+    }
+    assert.equal(await heard, foreign);
+    worker.terminate?.();
+    worker.close?.();
+  });
+}
 
 fuzz('to a courier, from its worker', async ({seed, signal}) => {
   const worker = new Worker('/trials/pouring-worker.js', {type: 'module'});
@@ -174,19 +194,27 @@ fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
   worker.terminate();
 });
 
+/** Has a service worker of this page pour out; returns how many messages the page's application hears. */
+async function fromServiceWorker(how, signal) {
+  const {serviceWorker} = navigator;
+  const registration = await serviceWorker.register('/services/pouring-service.js', {
+    type: 'module',
+    scope: '/services/none/',
+  });
+  const worker = await activated(registration);
+  const heard = counting(serviceWorker, signal);
+  serviceWorker.startMessages();
+  worker.postMessage({pour: {count: COUNT, ...how}});
+  const count = await heard;
+  await registration.unregister();
+  return count;
+}
+
 // In a page of its own: in one that has had the cases before, Firefox takes six times as long, for reasons unknown.
 fuzz(
   'to the page, from its service worker',
   async ({seed, signal}) => {
-    const {serviceWorker} = navigator;
-    const registration = await serviceWorker.register('/services/pouring-service.js', {
-      type: 'module',
-      scope: '/services/none/',
-    });
-    const worker = await activated(registration);
-    const heard = counting(serviceWorker, signal);
-    serviceWorker.startMessages();
-    worker.postMessage({pour: {seed, count: COUNT}});
+    const heard = await fromServiceWorker({seed, on: 'client'}, signal);
     const expected = generator(seed);
     let foreign = 0;
     for (let i = 0; i < COUNT; i++) {
@@ -194,9 +222,14 @@ fuzz(
       if (!isCourier(message) && !isCustodian(message)) foreign++;
       expected.random(); // How many ports.
     }
-    assert.equal(await heard, foreign);
-    await registration.unregister();
+    assert.equal(heard, foreign);
   },
+  {fresh: true},
+);
+
+fuzz(
+  'to the custodian, from a service worker: a port for each, of which the application hears nothing',
+  async ({seed, signal}) => assert.equal(await fromServiceWorker({seed, on: 'custodian'}, signal), 0),
   {fresh: true},
 );
 
@@ -290,3 +323,32 @@ fuzz('to the service worker: what has no number of ours is its application’s',
   const counts = await call('ask', {scope, message: {counting: true}});
   assert.equal(counts.messages - messages, foreign);
 });
+
+fuzz('to a service worker, on the channel of its windows, also while it waits for one', async ({seed, scope, call}) => {
+  assert.equal(await call('toWaiting', {seed, count: COUNT, scope}), 'connected');
+});
+
+// In a page of its own, where this origin has no registry yet.
+fuzz(
+  'to a window, from the registry',
+  async ({seed}) => {
+    const origin = origins.crossSite;
+    const channel = crypto.randomUUID();
+    const query = new URLSearchParams({count: COUNT, parts: 20, seed, channel});
+    await fault(`${origin}/.well-known/navigator-connect/registry.js`, {
+      // What connects meanwhile must be heard.
+      body: `const pouring = import('/trials/pouring-registry.js?${query}');
+        onconnect = async ({ports: [port]}) => (await pouring).serve(port);`,
+      headers: {'Content-Type': 'text/javascript'},
+    });
+    const scope = await installedAt(origin, 'counting-service');
+    const port = await services.connect(scope);
+    await take(channel);
+    assert.equal(await ask(port, 'works on'), 'works on');
+    const another = await services.connect(scope);
+    assert.equal(await ask(another, 'and anew'), 'and anew');
+    port.close();
+    another.close();
+  },
+  {fresh: true},
+);

@@ -33,6 +33,35 @@ export async function toWorker({seed, count, scope}) {
   return foreign;
 }
 
+/** So many at a time at which each of them has a service worker ask all windows. */
+const ASKED = 200;
+
+/**
+ * To a service worker, on the channel on which windows tell that they are there: at first it waits for none, then it does,
+ * until there is one. Tells what came of that.
+ */
+export async function toWaiting({seed, count, scope}) {
+  const channel = new BroadcastChannel(`${CHANNEL}/windows`);
+  const post = (message) => channel.postMessage(message);
+  await pour(count, generator(seed), post);
+  // This window is asked, and does not answer.
+  const asked = new Promise((resolve) => {
+    navigator.serviceWorker.onmessage = ({data}) => data?.type === 'courier' && resolve();
+  });
+  const outcome = ask({scope, message: {connect: scope}});
+  await asked;
+  await pour(ASKED, generator(seed + 1), post);
+  channel.close();
+  const courier = document.createElement('iframe');
+  courier.src = '/cases/policy-client.html';
+  document.body.append(courier);
+  try {
+    return await outcome;
+  } finally {
+    courier.remove();
+  }
+}
+
 /** Posts one message that the worker's application answers. */
 export async function ask({scope, message}) {
   const {active} = await navigator.serviceWorker.getRegistration(scope);
