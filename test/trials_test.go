@@ -6,14 +6,6 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// tooLong says what an engine does not run, and why.
-var tooLong = map[browser.Engine]map[string]string{
-	browser.WebKit: {
-		"crowd":     "WebKitGTK takes more than two minutes for 16,384 connections",
-		"lifetimes": "in WebKitGTK not all of this ends within 150 s; which of it does not is not known",
-	},
-}
-
 // TestTrials runs the other modules of pages/trials: what takes long. What lasts
 // begins first, and is asked for its outcome last.
 func TestTrials(t *testing.T) {
@@ -36,22 +28,19 @@ func TestTrials(t *testing.T) {
 			}
 			lasting := trial("lifetimes")
 			defer lasting.leave()
-			var cases []testCase
-			if tooLong[engine]["lifetimes"] == "" {
-				cases = lasting.visit(t)
-			}
+			cases := lasting.visit(t)
 			for _, module := range []string{"fuzz", "crowd", "lifetimes"} {
 				t.Run(module, func(t *testing.T) {
-					if reason := tooLong[engine][module]; reason != "" {
-						t.Skip(reason)
-					}
-					if module == "lifetimes" {
+					switch {
+					case module == "lifetimes":
 						lasting.playAll(t, cases)
-						return
+					case module == "crowd" && engine == browser.WebKit:
+						t.Skip("WebKitGTK takes more than two minutes for 16,384 connections")
+					default:
+						r := trial(module)
+						defer r.leave()
+						r.cases(t)
 					}
-					r := trial(module)
-					defer r.leave()
-					r.cases(t)
 				})
 			}
 		})

@@ -9,8 +9,10 @@ import {
   loadScript,
   note,
   origins,
+  post,
   service,
   stopServiceWorkers,
+  take,
   test,
 } from '../harness.js';
 
@@ -149,6 +151,20 @@ test(
 );
 
 if (asked) {
+  test('a close wakes a stopped worker, which hears of it once', async () => {
+    const channel = crypto.randomUUID();
+    const port = await services.connect(`${await installed('reporting-service')}?channel=${channel}`);
+    await stopServiceWorkers();
+    port.close();
+    assert.equal((await take(channel)).closed, port.targetURL);
+    // Who hears of another has heard all of this one.
+    const other = crypto.randomUUID();
+    (await services.connect(`${await installed('reporting-service')}?channel=${other}`)).close();
+    await take(other);
+    await post(channel, 'nothing more');
+    assert.equal(await take(channel), 'nothing more');
+  });
+
   test(
     'the first answer after a stop',
     async () => {

@@ -74,7 +74,8 @@ const begun = {
     const begin = Date.now();
     port.postMessage('last');
     const {begun} = await take(it.channel);
-    await frame.ask('free', {lock: begun});
+    const lasted = new Promise((resolve) => setTimeout(resolve, 1_000 * LAST));
+    await Promise.race([frame.ask('free', {lock: begun}), lasted]);
     return Date.now() - begin;
   },
 
@@ -138,7 +139,7 @@ test(
     await note(`stopped after ${took} ms`);
     assert.isBelow(took, LAST * 1_000);
   },
-  {seconds: 150},
+  {seconds: 150, fails: {webkit: 'it does not stop a worker, however idle, that has a page of its origin'}},
 );
 
 for (const where of ['message', 'respondWith']) {
