@@ -138,9 +138,8 @@ export class Link {
       structuredClone(message, {transfer});
       return;
     }
-    if (this.#waiting.length >= MAX_WAITING_MESSAGES || this.#waitingBytes >= MAX_WAITING_BYTES) {
-      throw overLimit('Too much waits (see bufferedAmount)');
-    }
+    if (this.#waiting.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
+    if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait (see bufferedAmount)');
     this.active = true;
     this.#stored = Math.max(this.#stored, stored);
     /** @type {Waiting} */

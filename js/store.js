@@ -192,9 +192,11 @@ export const removeUnsent = (port, last) => write((_, unsent) => unsent.delete(u
  */
 export const loadUnsent = async (port) => result((await read(UNSENT)).getAll(unsentOf(port)));
 
-/** Whether there is a database; asking it makes none. */
-export const exists = async () =>
-  ((await globalThis.indexedDB?.databases?.()) ?? []).some(({name}) => name === CHANNEL);
+/** Whether there is a database; asking it makes none. Opaque origins have none, and Chromium complains when asked. */
+export const exists = async () => {
+  const list = origin === 'null' ? [] : await globalThis.indexedDB?.databases?.();
+  return (list ?? []).some(({name}) => name === CHANNEL);
+};
 
 /**
  * @param {string} port

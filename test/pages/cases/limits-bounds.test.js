@@ -58,7 +58,7 @@ test('65,536 messages wait for the other side', async () => {
   // Nothing can be confirmed until this task ends.
   for (let i = 0; i < 65_536; i++) port.postMessage(i);
   const error = throws(() => port.postMessage('one too many'));
-  assert.match(error.message, /waits/);
+  assert.match(error.message, /messages wait/);
   port.close();
 });
 
@@ -67,7 +67,7 @@ test('64 MiB wait for the other side', async () => {
   const message = new Uint8Array(4 << 20);
   for (let i = 0; i < 16; i++) port.postMessage(message);
   assert.isAtLeast(port.bufferedAmount, 64 << 20);
-  throws(() => port.postMessage('one too many'));
+  assert.match(throws(() => port.postMessage('one too many')).message, /bytes wait/);
   // The port is as good as before once they have arrived.
   let arrived = 0;
   await new Promise((resolve) => {

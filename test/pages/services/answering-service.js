@@ -175,14 +175,19 @@ const requests = {
     source.postMessage({nested}, [nested.buffer]);
     return {left: [bare, view, nested].map(({byteLength}) => byteLength)};
   },
-  // To the port that came with it, or to the client.
-  'transfer a thing': async ({source, data, ports: [target = source]}) => {
-    try {
-      const what = await things[data.kind]();
-      target.postMessage({what}, [what]);
-    } catch ({name}) {
-      target.postMessage({what: name});
-    }
+  // To the client; or, as often as it asks on it, on the port that came with this.
+  'transfer a thing': async ({source, data, ports: [port]}) => {
+    const transfer = async (target) => {
+      try {
+        const what = await things[data.kind]();
+        target.postMessage({what}, [what]);
+      } catch ({name}) {
+        target.postMessage({what: name});
+      }
+    };
+    if (!port) return transfer(source);
+    port.onmessage = () => transfer(port);
+    return 'ready';
   },
   report: async ({data, source}) => report({heard: source.targetURL, text: data.text}),
 };

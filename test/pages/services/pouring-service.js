@@ -1,7 +1,7 @@
 /**
  * A service of a hostile origin, without navigator-connect: it accepts by hand whoever connects, and pours out
- * generated messages on the data port, or on that for its answer; so many and from that seed on which the URL says. A
- * page that asks is poured out on as well, by `Client.postMessage`, or on the ports on which it takes what is to go into
+ * generated messages on the data port, or on that for its answer: so many, from that seed on, which the URL says. A page
+ * that asks is poured out on as well, by `Client.postMessage`, or on the ports on which it takes what is to go into
  * custody: one message on each.
  */
 import {generator, pour} from '/generate.js';

@@ -37,8 +37,8 @@ export async function toWorker({seed, count, scope}) {
 const ASKED = 200;
 
 /**
- * To a service worker, on the channel on which windows tell that they are there: at first it waits for none, then it does,
- * until there is one. Tells what came of that.
+ * To a service worker, on the channel on which windows tell that they are there: at first it waits for none, then for
+ * one that comes last. Tells what came of that.
  */
 export async function toWaiting({seed, count, scope}) {
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
