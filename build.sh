@@ -61,7 +61,7 @@ summarize() {
 
 # One package at a time, and as many browsers as two cores bear: mostly they wait.
 run_tests() {
-  go test -v -count=1 -p=1 -parallel=5 -timeout=60m "$@" 2>&1 | summarize
+  go test -v -count=1 -p=1 -parallel=4 -timeout=60m "$@" 2>&1 | summarize
 }
 
 # So many inputs of each, beyond those in the source: what is found stays there for the next time.

@@ -12,13 +12,17 @@ export async function findCustodian() {
   const {clients} = /** @type {any} */ (globalThis);
   const windows = await clients.matchAll({type: 'window', includeUncontrolled: true});
   if (windows.length === 0) return undefined;
+  let silent = windows.length;
   return new Promise((resolve) => {
+    // Those without our code never answer.
     const timer = setTimeout(resolve, CUSTODIAN_WAIT);
     for (const client of windows) {
       const {port1, port2} = new MessageChannel();
-      port1.onmessage = () => {
+      port1.onmessage = ({data: isCustodian}) => {
+        silent--;
+        if (!isCustodian && silent > 0) return;
         clearTimeout(timer);
-        resolve(port1);
+        resolve(isCustodian ? port1 : undefined);
       };
       client.postMessage({navigatorConnect: PROTOCOL, type: 'custodian'}, [port2]);
     }
@@ -33,12 +37,12 @@ export async function findCustodian() {
 export const offerCustody = (registryPort) =>
   hearServiceWorkers(
     takeRequests('custodian', {}, async (port) => {
-      // Where there is no registry, another window, or nobody, answers.
+      // It may have to start first, which takes longer on a busy machine.
       const registry = await registryPort().catch(() => {});
       port.onmessage = ({data, ports}) => {
         registry?.postMessage(data, [...ports]);
         port.close();
       };
-      if (registry) port.postMessage('here');
+      port.postMessage(!!registry);
     }),
   );

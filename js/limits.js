@@ -31,7 +31,7 @@ export const LAST_WORDS = 100;
 /** How long after its start a worker may not know that it is being installed, in Firefox on a busy machine. */
 export const FIRST_EVENT = 1_000;
 /** How long a service worker waits for a window that takes a port into custody. */
-export const CUSTODIAN_WAIT = 1_000;
+export const CUSTODIAN_WAIT = 5_000;
 /** How long IndexedDB may take to open before what waits for it goes on without. */
 export const DATABASE_OPEN = 10_000;
 /** How long a window lets others start first, before the registry: on its way to a connection it is not needed. */

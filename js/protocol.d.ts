@@ -205,7 +205,7 @@ export interface Wake {
   type: 'wake';
 }
 
-/** Service worker → windows, carrying a port to answer on: pass on what I give into custody. */
+/** Service worker → windows, carrying a port to answer on, with whether it will: pass on what I give into custody. */
 export interface CustodianRequest {
   navigatorConnect: number;
   type: 'custodian';

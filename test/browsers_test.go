@@ -14,8 +14,9 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// caseTime is how long a case may take that names no time of its own.
-const caseTime = 20 * time.Second
+// caseTime is how long a case may take that names no time of its own, on a
+// machine that has others to run as well.
+const caseTime = 40 * time.Second
 
 // loadTime is how long a page may take to load its cases.
 const loadTime = 20 * time.Second

@@ -29,6 +29,8 @@ func TestSurvival(t *testing.T) {
 		{"workers", browser.Chromium, "same-site", nil},
 		{"stops", browser.Firefox, "same-site", stopsIdle},
 		{"workers", browser.Firefox, "same-site", stopsIdle},
+		{"update", browser.Firefox, "same-site", stopsIdle},
+		{"update", browser.WebKit, "same-site", nil},
 	} {
 		t.Run(s.module+"/"+string(s.engine), s.test)
 	}
