@@ -1,5 +1,6 @@
 /** What a page of the service's origin pours out, called by way of `frame.js`. */
 import {CHANNEL, PROTOCOL, ROOT} from '/js/shape.js';
+import {activated} from '../activated.js';
 import {generator, pour} from '../generate.js';
 
 export async function toParent({seed, count, origin}) {
@@ -24,11 +25,11 @@ export async function toRegistry({seed, count}) {
 
 /** To a service worker; tells how many of them were its application's. */
 export async function toWorker({seed, count, scope}) {
-  const {active} = await navigator.serviceWorker.getRegistration(scope);
+  const worker = await activated(await navigator.serviceWorker.getRegistration(scope));
   let foreign = 0;
   await pour(count, generator(seed), (message, ports) => {
     if (typeof Object(message).navigatorConnect !== 'number') foreign++;
-    active.postMessage(message, ports);
+    worker.postMessage(message, ports);
   });
   return foreign;
 }
@@ -64,9 +65,9 @@ export async function toWaiting({seed, count, scope}) {
 
 /** Posts one message that the worker's application answers. */
 export async function ask({scope, message}) {
-  const {active} = await navigator.serviceWorker.getRegistration(scope);
+  const worker = await activated(await navigator.serviceWorker.getRegistration(scope));
   const {port1, port2} = new MessageChannel();
   const answer = new Promise((resolve) => (port1.onmessage = ({data}) => resolve(data)));
-  active.postMessage({...message, protocol: PROTOCOL}, [port2]);
+  worker.postMessage({...message, protocol: PROTOCOL}, [port2]);
   return answer;
 }
