@@ -13,17 +13,18 @@ func TestTrials(t *testing.T) {
 	for _, engine := range browser.Engines {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
-			ctx := beforeDeadline(t)
-			b, err := browser.Start(ctx, engine, browser.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() {
-				if err := b.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
+			// What lasts has a browser of its own, where nothing else keeps a worker awake or busy.
 			trial := func(module string) *run {
+				ctx := beforeDeadline(t)
+				b, err := browser.Start(ctx, engine, browser.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					if err := b.Close(); err != nil {
+						t.Error(err)
+					}
+				})
 				return &run{ctx: ctx, browser: b, engine: engine, client: "same-site", module: "../trials/" + module}
 			}
 			lasting := trial("lifetimes")
