@@ -67,7 +67,7 @@ class BridgeTo {
   begin(request, link) {
     if (this.#kept.size >= MAX_CONNECTIONS)
       throw overLimit(`There are ${MAX_CONNECTIONS} connections to ${this.#origin}`);
-    if (this.#pending >= MAX_PENDING) throw overLimit(`${MAX_PENDING} attempts to connect to ${this.#origin} wait`);
+    if (this.#pending >= MAX_PENDING) throw overLimit(`There are ${MAX_PENDING} attempts at ${this.#origin}`);
     const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
     this.#bring(attempt, {type: 'connect', attempt, ...request});

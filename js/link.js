@@ -80,6 +80,8 @@ export class Link {
   #peer = {context: '', received: 0, confirmed: 0};
   /** Who has said hello on the last ports, the latest first. @type {Peer[]} */
   #peers = [];
+  /** The context that ended last, as far as we were told. */
+  #stopped = '';
   /** @type {Waiting[]} oldest first */
   #waiting = [];
   /** The number of the first that waits. */
@@ -139,7 +141,7 @@ export class Link {
       return;
     }
     if (this.#waiting.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
-    if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait (see bufferedAmount)');
+    if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
     this.active = true;
     this.#stored = Math.max(this.#stored, stored);
     /** @type {Waiting} */
@@ -226,6 +228,7 @@ export class Link {
    * @param {string} context
    */
   stopped(context) {
+    this.#stopped = context;
     if (this.#peer.context !== context || !this.#greeted) return;
     this.#disentangle();
     if (this.waiting) this.#need();
@@ -397,7 +400,8 @@ export class Link {
     const peer = this.#peers.find((peer) => peer.context === context) ?? {context, received: 0, confirmed: 0};
     // On a replaced port too: what came over that must not come again over the next.
     this.#peers = [peer, ...this.#peers].slice(0, PREVIOUS_PORTS + 1);
-    if (port !== this.#port) return peer;
+    // Its last words may come after the word of its end.
+    if (port !== this.#port || context === this.#stopped) return peer;
     this.#peer = peer;
     this.#greeted = true;
     this.#proof = performance.now();
@@ -427,6 +431,8 @@ export class Link {
   }
 
   #disentangle() {
+    // Who does not sleep has those, or will have them over the port before: the next start of this end need not.
+    if (!this.#peerSleeps) this.#kept = Math.max(this.#kept, this.#posted);
     this.#posted = this.#last = 0;
     this.#proof = -Infinity;
     this.#greeted = false;
