@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // firefox speaks WebDriver BiDi, https://w3c.github.io/webdriver-bidi/.
@@ -18,6 +19,8 @@ type firefox struct {
 	profile string
 	conn    *conn
 	console *Console
+
+	tabs sync.Mutex // a tab that is closed while another is opened can take that along
 }
 
 func startFirefox(ctx context.Context, prefs map[string]any) (_ Browser, err error) {
@@ -108,6 +111,8 @@ func (b *firefox) StopServiceWorkers(context.Context) error {
 }
 
 func (b *firefox) Open(ctx context.Context, url string) (Tab, error) {
+	b.tabs.Lock()
+	defer b.tabs.Unlock()
 	var created struct{ Context string }
 	if err := b.conn.call(ctx, "", "browsingContext.create", map[string]any{"type": "tab"}, &created); err != nil {
 		return nil, err
@@ -159,5 +164,7 @@ func (t *firefoxTab) Screenshot(ctx context.Context) ([]byte, error) {
 }
 
 func (t *firefoxTab) Close(ctx context.Context) error {
+	t.browser.tabs.Lock()
+	defer t.browser.tabs.Unlock()
 	return t.call(ctx, "close", nil, nil)
 }
