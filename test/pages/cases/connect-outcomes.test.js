@@ -134,15 +134,16 @@ test('the promise of respondWith settles before the client hears', async () => {
     const url = service.at('in-order', more);
     const report = service.report(({ordered}) => ordered === url);
     const end = new AbortController();
-    const attempt = services.connect(url, {signal: end.signal});
+    // Of the own origin it may be refused before the report comes.
+    const outcome = services.connect(url, {signal: end.signal}).then(
+      (port) => port.close(),
+      ({name}) => name,
+    );
     // On a busy machine another connection may say hello meanwhile.
     assert.deepEqual([...new Set((await report).order)], expected);
     // A refusal is told on the next tick; the order is known by now.
     end.abort();
-    await attempt.then(
-      (port) => port.close(),
-      ({name}) => assert.equal(name, 'AbortError'),
-    );
+    assert.include([undefined, 'AbortError'], await outcome);
   }
   service.close();
 });
