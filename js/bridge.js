@@ -394,7 +394,10 @@ export class Bridge {
    * with this window's lock, but for those of a service worker: they are taken up again over another bridge.
    */
   #leave() {
-    if (this.#kind !== 'serviceworker') for (const attempt of this.#kept.keys()) this.#lost(attempt);
+    // The registry must not forget them: it wakes the services that have lost them.
+    if (this.#kind !== 'serviceworker') {
+      for (const attempt of this.#kept.keys()) this.#port.postMessage({type: 'lost', attempt});
+    }
     this.#port.postMessage({type: 'failed'});
   }
 
