@@ -181,8 +181,10 @@ export class Link {
 
   /** The other end is gone. */
   lose() {
-    if (this.#released) return;
     const told = !this.#closing;
+    if (this.#released) return;
+    // Perhaps only what stood for it is, a bridge that its page has removed.
+    this.#port?.postMessage({type: 'close'});
     this.#release();
     if (told) this.onclose();
   }

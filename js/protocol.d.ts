@@ -239,7 +239,7 @@ export interface Greeting {
   context: string;
 }
 
-/** Service worker → client, on a data port for a connection that it does not have. */
+/** Either end → the other, on a data port for a connection that it does not have, or not any more. */
 export interface Closed {
   type: 'close';
 }
