@@ -45,10 +45,12 @@ export class Bridge {
   #household = currentHousehold();
   /** @type {Map<number, Kept>} */
   #kept = new Map();
-  /** How many of those wait for an answer, or for the tick on which they are told of none. */
-  #pending = 0;
-  /** Those that are not decided; times in milliseconds. @type {Set<{started: number}>} */
-  #undecided = new Set();
+  /**
+   * Those that wait for an answer, or for the tick on which they are told of none; times in milliseconds.
+   *
+   * @type {Set<{started: number, decided: boolean}>}
+   */
+  #pending = new Set();
 
   /**
    * @param {MessagePort} port the control port
@@ -154,7 +156,7 @@ export class Bridge {
    */
   async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
     const kept = this.#keep(attempt, connection);
-    const accepted = await this.#decide(() =>
+    const accepted = await this.#decide(kept, () =>
       this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
         console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
         return false;
@@ -171,23 +173,30 @@ export class Bridge {
    * is told together.
    *
    * @template T
+   * @param {Kept} kept
    * @param {() => Promise<T>} decide
    * @returns {Promise<T>} what it decided; nothing is a failure
    */
-  async #decide(decide) {
+  async #decide({end: {signal}}, decide) {
     const started = performance.now();
-    const attempt = {started};
-    this.#undecided.add(attempt);
-    this.#pending++;
+    const attempt = {started, decided: false};
+    this.#pending.add(attempt);
+    const over = () => {
+      attempt.decided = true;
+      this.#pending.delete(attempt);
+    };
+    // What was given up counts no more, and nobody waits for it.
+    signal.addEventListener('abort', over);
     const outcome = await decide();
-    this.#undecided.delete(attempt);
+    attempt.decided = true;
     if (!outcome && !this.#sameOrigin) {
-      const decided = performance.now();
-      const others = () => [...this.#undecided].filter((other) => other.started < decided);
+      const together = [...this.#pending];
+      const areDecided = () =>
+        together.every(({started, decided}) => decided || performance.now() - started >= TOGETHER);
       do await new Promise((resolve) => setTimeout(resolve, TICK - ((performance.now() - started) % TICK)));
-      while (others().some((other) => performance.now() - other.started < TOGETHER));
+      while (!areDecided());
     }
-    this.#pending--;
+    over();
     return outcome;
   }
 
@@ -203,7 +212,7 @@ export class Bridge {
     const url = new URL(targetURL);
     if (url.origin !== location.origin) return false;
     // The loader has checked that, but it is the client's.
-    if (this.#pending > MAX_PENDING || this.#kept.size > MAX_CONNECTIONS) return false;
+    if (this.#pending.size > MAX_PENDING || this.#kept.size > MAX_CONNECTIONS) return false;
     const {connection, end} = kept;
     this.#announce(connection, targetURL);
     const {context} = this.#household;
@@ -242,16 +251,19 @@ export class Bridge {
    */
   async #resume({attempt, connection, targetURL}) {
     const kept = this.#keep(attempt, connection);
-    const own = await this.#decide(async () => {
+    const own = await this.#decide(kept, async () => {
       const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
       const found = stored ?? (await this.#ask(kept, targetURL));
       return found?.origin === this.#origin ? found : undefined;
     });
-    const isThere = own && (await registrationOf(own.scope));
-    if (own && !isThere) this.#bury(connection);
+    const registration = own && (await registrationOf(own.scope));
     if (kept.end.signal.aborted) return;
-    if (!isThere) {
+    if (!own) {
       this.#lost(attempt);
+      return;
+    }
+    if (!registration) {
+      this.#unregistered(attempt, kept);
       return;
     }
     this.#announce(connection, targetURL);
@@ -269,7 +281,7 @@ export class Bridge {
    */
   async #ask({connection, end}, targetURL) {
     // A URL that is none, or another origin's, has no registration; what no attempt may have, no connection has.
-    if (targetURL.length > MAX_URL || this.#pending > MAX_PENDING) return undefined;
+    if (targetURL.length > MAX_URL || this.#pending.size > MAX_PENDING) return undefined;
     const registration = await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
     const origin = this.#origin;
     while (registration && !end.signal.aborted) {
@@ -317,7 +329,7 @@ export class Bridge {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
     await kept.found;
-    if (!(await this.#tell(kept, 'entangle', port))) this.#lost(attempt);
+    if (!(await this.#tell(kept, 'entangle', port))) this.#unregistered(attempt, kept);
   }
 
   /**
@@ -359,19 +371,17 @@ export class Bridge {
       }
       return;
     }
-    for (const [attempt, kept] of this.#kept) {
-      if (kept.scope !== scope) continue;
-      this.#lost(attempt);
-      this.#bury(kept.connection);
-    }
+    for (const [attempt, kept] of this.#kept) if (kept.scope === scope) this.#unregistered(attempt, kept);
   }
 
   /**
    * The registration is gone, and no worker will tidy up behind it. Its data may be gone as well.
    *
-   * @param {string} connection
+   * @param {number} attempt
+   * @param {Kept} kept
    */
-  async #bury(connection) {
+  async #unregistered(attempt, {connection}) {
+    this.#lost(attempt);
     try {
       if (await exists()) await dropPort(serviceEnd(connection));
     } catch {

@@ -2,6 +2,7 @@
 import {assert, embed, installed, origins, service, test} from '../harness.js';
 import {foreign, malformed} from '../foreign.js';
 import {ask, registered, rejects, services} from './connect-helpers.js';
+import {Context} from '/js/context.js';
 
 /** Asserts that connecting works. */
 async function works(scope) {
@@ -184,15 +185,9 @@ test("a request for a courier of another version is nobody's, and the next is se
   const worker = new Worker('/echoing-worker.js');
   const heard = [];
   worker.addEventListener('message', ({data}) => heard.push(data));
-  const context = crypto.randomUUID();
-  // So that it counts as alive.
-  await new Promise((resolve) => {
-    const hold = () => {
-      resolve();
-      return new Promise((release) => signal.addEventListener('abort', release));
-    };
-    navigator.locks.request(`navigator-connect/1/${context}`, hold);
-  });
+  const context = new Context();
+  signal.addEventListener('abort', () => context.leave());
+  await context.held;
   const answers = [];
   const served = new Promise((resolve) => {
     for (const navigatorConnect of [0, 2, 1]) {
@@ -201,7 +196,7 @@ test("a request for a courier of another version is nobody's, and the next is se
         answers.push([navigatorConnect, data.type]);
         if (navigatorConnect === 1) resolve();
       };
-      worker.postMessage({navigatorConnect, type: 'courier', kind: 'worker', context, scope: ''}, [port2]);
+      worker.postMessage({navigatorConnect, type: 'courier', kind: 'worker', context: context.id, scope: ''}, [port2]);
     }
   });
   await served;

@@ -53,6 +53,22 @@ test('the same bounds hold for what a service gives its port: AbortError at the 
   service.close();
 });
 
+test('attempts that are given up make room at once, whatever has been found out about them', async () => {
+  const scope = await installed('echo-service');
+  // Without it the next attempt would be another client's at the bridge.
+  const port = await services.connect(scope);
+  const end = new AbortController();
+  const {signal} = end;
+  const attempts = Array.from({length: 2_048}, (_, i) => services.connect(`${service.origin}/nothing/${i}`, {signal}));
+  const outcomes = Promise.allSettled(attempts);
+  end.abort();
+  const next = await services.connect(scope);
+  assert.equal(await ask(next, 'hello'), 'hello');
+  for (const {reason} of await outcomes) assert.equal(reason, signal.reason);
+  next.close();
+  port.close();
+});
+
 test('65,536 messages wait for the other side', async () => {
   const port = await services.connect(await installed('echo-service'));
   // Nothing can be confirmed until this task ends.

@@ -16,7 +16,8 @@ import {
   test,
 } from '../harness.js';
 import {activated} from '../activated.js';
-import {ask, rejects, services} from '../cases/connect-helpers.js';
+import {ask, rejects, services, snapshotOnce} from '../cases/connect-helpers.js';
+import {Context} from '/js/context.js';
 import {isMessage} from '/js/shape.js';
 import {generator, pour} from '../generate.js';
 import {connectByHand, mountBridge} from './by-hand.js';
@@ -60,12 +61,8 @@ function fuzz(name, act, options = {}) {
       const witness = await embed(service.origin);
       const call = (name, params) => witness.ask('call', {module: '/trials/pourers.js', name, params});
       /** The registry once nothing is connected. */
-      const settled = async (contexts = Infinity) => {
-        for (;;) {
-          const snapshot = await witness.ask('snapshot');
-          if (snapshot.connections.length === 0 && snapshot.contexts.length <= contexts) return snapshot;
-        }
-      };
+      const settled = (atMost = Infinity) =>
+        snapshotOnce(witness, ({connections, contexts}) => connections.length === 0 && contexts.length <= atMost);
       const works = async () => {
         const port = await services.connect(scope);
         assert.equal(await ask(port, 'works'), 'works');
@@ -178,16 +175,10 @@ fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
   const serving = async (channel) => {
     channel.onmessage = ({data: {type, client}, ports}) =>
       type === 'open' && bridge.page.postMessage({type: 'serve', client, kind: 'worker'}, [...ports]);
-    const context = crypto.randomUUID();
-    // So that it counts as alive.
-    await new Promise((resolve) => {
-      const hold = () => {
-        resolve();
-        return new Promise((release) => signal.addEventListener('abort', release));
-      };
-      navigator.locks.request(`navigator-connect/1/${context}`, hold);
-    });
-    channel.postMessage({type: 'here', context});
+    const context = new Context();
+    signal.addEventListener('abort', () => context.leave());
+    await context.held;
+    channel.postMessage({type: 'here', context: context.id});
   };
   assert.deepEqual(await connect(serving), {outcome: 'works', errors: []});
   bridge.remove();

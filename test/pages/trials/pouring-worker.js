@@ -2,6 +2,7 @@
  * A worker, dedicated or shared, without the loader that pours generated messages out: on its page, or on the courier it
  * asks for.
  */
+import {Context} from '/js/context.js';
 import {generator, pour} from '../generate.js';
 
 /** Whoever is on the other side. */
@@ -12,14 +13,8 @@ const serve = (target) =>
       await pour(count, generated, (message, ports) => target.postMessage(message, ports));
     } else {
       const {port1, port2} = new MessageChannel();
-      const context = crypto.randomUUID();
-      // So that it counts as alive.
-      await new Promise((resolve) =>
-        navigator.locks.request(`navigator-connect/1/${context}`, () => {
-          resolve();
-          return new Promise(() => {});
-        }),
-      );
+      const {id: context, held} = new Context();
+      await held;
       const here = new Promise((resolve) => (port1.onmessage = resolve));
       target.postMessage({navigatorConnect: 1, type: 'courier', kind: 'worker', context, scope: ''}, [port2]);
       await here;
