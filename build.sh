@@ -46,17 +46,32 @@ need_dir() {
   [ -d "$1" ] || fail "there is no $1/ yet"
 }
 
-# Keeps the lines that say how each package fared for the end.
+# Prints what the tests say, and keeps for the end what those said that failed,
+# and how each package fared.
 summarize() {
-  local line summary=()
+  local line name=none failed='' packages=''
+  local -A said=()
   while IFS= read -r line; do
     case $line in
-      '=== '*) ;;
-      ok[[:space:]]* | FAIL[[:space:]]* | FAIL | '?'[[:space:]]*) summary+=("$line") ;;
-      *) printf '%s\n' "$line" ;;
+      '=== '*)
+        read -r _ _ name <<<"$line"
+        continue
+        ;;
+      ok[[:space:]]* | FAIL[[:space:]]* | FAIL | '?'[[:space:]]*)
+        packages+=$line$'\n'
+        continue
+        ;;
     esac
+    printf '%s\n' "$line"
+    if [[ $line =~ ^\ *---\ FAIL:\ ([^ ]+) ]]; then
+      failed+=$line$'\n'${said[${BASH_REMATCH[1]}]-}
+    elif [[ $line =~ ^\ *---\  ]]; then
+      name=none
+    else
+      said[$name]+=$line$'\n'
+    fi
   done
-  [ ${#summary[@]} = 0 ] || printf '%s\n' "${summary[@]}"
+  printf '%s' "$failed" "$packages" >>"$summary"
 }
 
 # One package at a time, and as many browsers as two cores bear: mostly they wait.
@@ -75,14 +90,13 @@ fuzz_all() {
 # What measures has the machine to itself. TestLong takes minutes in which it
 # mostly waits: beside the others.
 run_all_tests() {
-  local out long status=0
+  local out=$temporary/long long status=0
   run_tests ./test -run '^TestTimes$' || status=$?
-  out=$(mktemp)
   set -m # so that what goes on beside is a group, and ends with us
   run_tests ./test -run '^TestLong$' >"$out" &
   long=$!
   set +m
-  trap "kill -- -$long 2>/dev/null; rm $out" EXIT
+  trap "kill -- -$long 2>/dev/null; rm -r $temporary" EXIT
   fuzz_all || status=$?
   run_tests ./... -skip '^(TestLong|TestTimes)$' || status=$?
   wait $long || status=$?
@@ -104,11 +118,17 @@ case ${1-} in
     test/install.sh
     build
     go vet ./...
+    temporary=$(mktemp -d)
+    trap 'rm -r "$temporary"' EXIT
+    summary=$temporary/summary
+    status=0
     if [ $# -gt 1 ]; then
-      run_tests ./... "${@:2}"
+      run_tests ./... "${@:2}" || status=$?
     else
-      run_all_tests
+      run_all_tests || status=$?
     fi
+    cat "$summary"
+    exit $status
     ;;
   bench)
     need_go
