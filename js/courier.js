@@ -253,7 +253,8 @@ export function askWindows() {
   askAll = async (ask) => {
     (await global.clients.matchAll({type: 'window', includeUncontrolled: true})).forEach(ask);
   };
-  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = () => asking.forEach(askAll);
+  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = ({data}) =>
+    isMessage(data, 'window') && asking.forEach(askAll);
 }
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */

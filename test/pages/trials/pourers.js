@@ -50,7 +50,8 @@ export async function toWaiting({seed, count, scope}) {
     navigator.serviceWorker.onmessage = ({data}) => data?.type === 'courier' && resolve();
   });
   const outcome = ask({scope, message: {connect: scope}});
-  await asked;
+  // Or it has given up.
+  await Promise.race([asked, outcome]);
   await pour(ASKED, generator(seed + 1), post);
   channel.close();
   const courier = document.createElement('iframe');
