@@ -257,13 +257,13 @@ export class Bridge {
       return found?.origin === this.#origin ? found : undefined;
     });
     const registration = own && (await registrationOf(own.scope));
+    if (own && !registration) {
+      this.#unregistered(attempt, kept);
+      return;
+    }
     if (kept.end.signal.aborted) return;
     if (!own) {
       this.#lost(attempt);
-      return;
-    }
-    if (!registration) {
-      this.#unregistered(attempt, kept);
       return;
     }
     this.#announce(connection, targetURL);
