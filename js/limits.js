@@ -32,8 +32,8 @@ export const LAST_WORDS = 100;
 export const FIRST_EVENT = 1_000;
 /** How long a service worker waits for a window that takes a port into custody. */
 export const CUSTODIAN_WAIT = 5_000;
-/** How long IndexedDB may take to open before what waits for it goes on without. */
-export const DATABASE_OPEN = 10_000;
+/** How long IndexedDB may take, to open or for what is asked of it, before what waits for it goes on without. */
+export const DATABASE_WAIT = 10_000;
 /** How long a window lets others start first, before the registry: on its way to a connection it is not needed. */
 export const REGISTRY_DELAY = 200;
 /** How long the registry may be silent before a window looks whether its script is there at all. */

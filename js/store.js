@@ -17,7 +17,7 @@
  * @property {boolean} [pending] an attempt, which the service may or may not have accepted
  * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
  */
-import {DATABASE_OPEN} from './limits.js';
+import {DATABASE_WAIT} from './limits.js';
 import {CHANNEL} from './shape.js';
 
 const PORTS = 'ports';
@@ -40,6 +40,21 @@ const result = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+/**
+ * Rejects where the database does not answer: what waits for it can do without. WebKit keeps everyone waiting for a
+ * worker that was ended in the middle of a transaction.
+ *
+ * @template T
+ * @param {Promise<T>} answer
+ * @returns {Promise<T>}
+ */
+function inTime(answer) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, DATABASE_WAIT, 'IndexedDB does not answer')));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
 
@@ -61,7 +76,7 @@ function open() {
         resolve(database);
       }, reject);
       // Connections wait for it, and can do without.
-      setTimeout(reject, DATABASE_OPEN, 'IndexedDB does not answer');
+      setTimeout(reject, DATABASE_WAIT, 'IndexedDB does not answer');
     });
     // What failed once may work the next time.
     opened.catch(() => (opened = undefined));
@@ -101,7 +116,7 @@ async function commit() {
     try {
       const database = await open();
       changes = [];
-      await new Promise((resolve, reject) => {
+      const written = new Promise((resolve, reject) => {
         const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
@@ -115,6 +130,7 @@ async function commit() {
         // Not when all of it is known to be done: this worker may be stopped before.
         transaction.commit();
       });
+      await inTime(written);
       for (const {resolve} of batch) resolve();
     } catch (error) {
       if (changes === batch) changes = [];
@@ -132,7 +148,7 @@ const read = async (name) => (await open()).transaction(name).objectStore(name);
  * @returns {Promise<PortRecord[]>} oldest first
  */
 export async function loadPorts(scope) {
-  const records = await result((await read(PORTS)).index('scope').getAll(scope));
+  const records = await inTime(result((await read(PORTS)).index('scope').getAll(scope)));
   return records.sort((a, b) => a.since - b.since);
 }
 

@@ -26,8 +26,9 @@ async function begin(from) {
     for (let i = 0; i < count; i++) port.postMessage(message(++tally.posted));
   };
   const end = async () => {
-    port.close();
+    // Before the port is closed: WebKit blocks a database of which a worker is ended while it writes there.
     await frame.ask('uninstall', {scope});
+    port.close();
     frame.remove();
     services.removeEventListener('message', listener);
   };
