@@ -184,7 +184,12 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   /** @type {Map<number, AbortController>} */
   const clients = new Map();
   channel.onmessage = ({data, ports: [port]}) => {
-    if (isMessage(data, 'open', {client: 'number'}) && isOrigin(data.origin) && port && !clients.has(data.client)) {
+    if (
+      isMessage(data, 'open', {client: 'number', origin: 'string'}) &&
+      isOrigin(data.origin) &&
+      port &&
+      !clients.has(data.client)
+    ) {
       const client = new AbortController();
       clients.set(data.client, client);
       openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
