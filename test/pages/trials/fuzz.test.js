@@ -60,9 +60,16 @@ function fuzz(name, act, options = {}) {
       const scope = await installed('counting-service');
       const witness = await embed(service.origin);
       const call = (name, params) => witness.ask('call', {module: '/trials/pourers.js', name, params});
-      /** The registry once nothing is connected. */
+      /** The registry once nothing is connected, the bridge has gone, and those have come that stay: frame and worker. */
       const settled = (atMost = Infinity) =>
-        snapshotOnce(witness, ({connections, contexts}) => connections.length === 0 && contexts.length <= atMost);
+        snapshotOnce(
+          witness,
+          ({connections, contexts}) =>
+            connections.length === 0 &&
+            contexts.length <= atMost &&
+            contexts.filter(({kind}) => kind === 'window').length === 1 &&
+            contexts.some((context) => context.scope === scope),
+        );
       const works = async () => {
         const port = await services.connect(scope);
         assert.equal(await ask(port, 'works'), 'works');
