@@ -3,11 +3,11 @@ import {
   ACK_EVERY,
   MAX_WAITING_BYTES,
   MAX_WAITING_MESSAGES,
+  PEERS,
   PREVIOUS_PORTS,
   PROOF,
   RETRY_FIRST,
   RETRY_MAX,
-  SILENCE,
   WINDOW,
 } from './limits.js';
 import {overLimit} from './errors.js';
@@ -23,8 +23,15 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * @property {number} size
  * @property {Transferable[]} [transfer]
  * @property {Peer} [spent] posted to this one with its transferables: if that has ended, it is lost
- * @property {number} stored the number under which `onunsent` has had it, or 0
+ * @property {Kept} [kept] where it may outlast this context
  * @property {boolean} [close] this is the last: not a message, but the end
+ */
+
+/**
+ * A message that may outlast its context, as it is kept: under a number that grows, with the context that posted it and
+ * the number that it had there.
+ *
+ * @typedef {{stored: number, context: string, number: number}} Kept
  */
 
 /** What a message came with. @typedef {{readonly ports: readonly MessagePort[]}} Carrier */
@@ -33,7 +40,8 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * One end of a connection, over a MessagePort that may be replaced: browsers stop service workers and their ports
  * with them. Messages are numbered, kept until confirmed, and sent again over the next port.
  *
- * On the wire, `[number, confirmed, message]` is a message, `[number, confirmed]` the end, `[number]` stands for a
+ * On the wire, `[number, confirmed, message]` is a message, followed by who posted it and its number there where that
+ * was an earlier context, `[number, confirmed]` the end, `[number]` stands for a
  * message that was lost, a bare number is a confirmation, and objects are the rest; `hello` comes first on every port.
  * A message that can't be read there has its number from its place: where that is not one more than the last on the
  * port, or 1, a negative number comes first that says what it is.
@@ -53,13 +61,7 @@ export class Link {
   onclose = () => {};
   /** Called when the link needs a new port; answered by `entangle`. */
   onneed = () => {};
-  /**
-   * Called with a message, once, whose delivery may outlast this context, and with a number that grows.
-   *
-   * @type {(message: any, stored: number) => void}
-   */
-  onunsent = () => {};
-  /** Called when the messages up to such a number have been delivered. @type {(stored: number) => void} */
+  /** Called when the messages kept up to such a number have been delivered. @type {(stored: number) => void} */
   onsent = () => {};
   /** Called once, when this end has been closed and the other has yet to hear. */
   onclosing = () => {};
@@ -77,30 +79,23 @@ export class Link {
   /** Whether the other end has said hello on the port. */
   #greeted = false;
   /** Who said hello last, on the last port that it did. @type {Peer} */
-  #peer = {context: '', received: 0, confirmed: 0};
-  /** Who has said hello on the last ports, the latest first. @type {Peer[]} */
+  #peer = nobody();
+  /** Those met last, the latest first. @type {Peer[]} */
   #peers = [];
   /** The context that ended last, as far as we were told. */
   #stopped = '';
-  /** @type {Waiting[]} oldest first */
-  #waiting = [];
-  /** The number of the first that waits. */
-  #first = 1;
-  /** How many of those have been posted on the current port. */
-  #posted = 0;
+  /** Oldest first. @protected @type {Waiting[]} */
+  entries = [];
+  /** The number of the first that waits. @protected */
+  first = 1;
+  /** How many of those have been posted on the current port. @protected */
+  posted = 0;
   /** The number of the last that was posted on the current port. */
   #last = 0;
-  /** How many of those that wait have been through `#store`. */
-  #kept = 0;
-  /** The last number that `onunsent` was called with. */
-  #stored = 0;
   #waitingBytes = 0;
   /** When the other end last said hello on the current port. */
   #proof = -Infinity;
   #peerSleeps;
-  #untold;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #silenceTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #ackTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -111,12 +106,10 @@ export class Link {
   /**
    * @param {string} context this end's
    * @param {boolean} peerSleeps whether the browser may stop the other end while its connection lives
-   * @param {boolean} [untold] whether nobody will say that it did, so that silence must be taken for it
    */
-  constructor(context, peerSleeps, untold = false) {
+  constructor(context, peerSleeps) {
     this.#context = context;
     this.#peerSleeps = peerSleeps;
-    this.#untold = untold;
   }
 
   /** Bytes, roughly, that wait to be confirmed. */
@@ -126,32 +119,31 @@ export class Link {
 
   /** Whether there are messages that the other end has not confirmed. */
   get waiting() {
-    return this.#waiting.length > 0;
+    return this.entries.length > 0;
   }
 
   /**
    * @param {any} message
    * @param {Transferable[]} transfer
-   * @param {number} [stored] under which `onunsent` has had it, in an earlier context
+   * @param {Kept} [kept] where an earlier context has posted it
    * @throws {DOMException} `DataCloneError`; `QuotaExceededError` when too much waits
    */
-  post(message, transfer, stored = 0) {
+  post(message, transfer, kept) {
     if (this.#closing || this.#released) {
       structuredClone(message, {transfer});
       return;
     }
-    if (this.#waiting.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
+    if (this.entries.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
     if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
     this.active = true;
-    this.#stored = Math.max(this.#stored, stored);
     /** @type {Waiting} */
-    const entry = {message: undefined, size: 0, stored};
+    const entry = {message: undefined, size: 0, kept};
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
     } else if (
       ArrayBuffer.isView(message) &&
-      this.#posted === this.#waiting.length &&
-      this.#posted < WINDOW &&
+      this.posted === this.entries.length &&
+      this.posted < WINDOW &&
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
@@ -168,7 +160,7 @@ export class Link {
     if (this.#closing || this.#released) return;
     this.#closing = true;
     this.onclosing();
-    this.#push({message: undefined, size: 0, stored: 0, close: true});
+    this.#push({message: undefined, size: 0, close: true});
   }
 
   /** Closes without waiting for a confirmation: this context is about to end. */
@@ -176,7 +168,7 @@ export class Link {
     this.close();
     // Better to whoever is there than not at all.
     this.#flush(true);
-    this.#release();
+    this.release();
   }
 
   /** The other end is gone. */
@@ -185,7 +177,7 @@ export class Link {
     if (this.#released) return;
     // Perhaps only what stood for it is, a bridge that its page has removed.
     this.#port?.postMessage({type: 'close'});
-    this.#release();
+    this.release();
     if (told) this.onclose();
   }
 
@@ -239,42 +231,26 @@ export class Link {
   /** Asks for a new port although the present one may work: the other end owes a confirmation for too long. */
   insist() {
     this.#proof = -Infinity;
-    this.#store();
+    this.keep(true);
     this.#need();
   }
 
   /** @param {Waiting} entry */
   #push(entry) {
-    this.#waiting.push(entry);
+    this.entries.push(entry);
     this.#waitingBytes += entry.size;
-    // Where nobody tells of a stop, both ends may be stopped before either is missed.
-    if (!this.#greeted || this.#untold) this.#store();
+    this.keep(!this.#greeted);
     if (this.#greeted) this.#flush();
     else this.#need();
-    if (this.#untold) this.#listen();
   }
 
-  /** What can't be delivered now must not depend on this context. */
-  #store() {
-    for (; this.#kept < this.#waiting.length; this.#kept++) {
-      const entry = this.#waiting[this.#kept];
-      // What has been posted with its transferables is not here any more.
-      if (entry.stored || entry.spent || entry.close) continue;
-      entry.stored = ++this.#stored;
-      this.onunsent(entry.message, entry.stored);
-    }
-  }
-
-  /** Takes a silence after a message for the other end's sleep. */
-  #listen() {
-    const first = this.#first;
-    this.#silenceTimer ??= setTimeout(() => {
-      this.#silenceTimer = undefined;
-      if (!this.waiting) return;
-      if (this.#first === first) this.insist();
-      this.#listen();
-    }, SILENCE);
-  }
+  /**
+   * What waits has become more, or late.
+   *
+   * @protected
+   * @param {boolean} _late whether it can't be delivered now
+   */
+  keep(_late) {}
 
   /** Whether the other end is certain to live. */
   get #mayTransfer() {
@@ -289,11 +265,11 @@ export class Link {
   #flush(last = false) {
     if (!this.#greeted && !last) return;
     // To someone unknown there is nothing to confirm.
-    const peer = this.#greeted ? this.#peer : {context: '', received: 0, confirmed: 0};
-    while (this.#port && this.#posted < this.#waiting.length) {
-      const entry = this.#waiting[this.#posted];
+    const peer = this.#greeted ? this.#peer : nobody();
+    while (this.#port && this.posted < this.entries.length) {
+      const entry = this.entries[this.posted];
       // So much the next start of the other end may get again, or of this one send. Nothing else bounds what is on its way.
-      if (this.#posted >= WINDOW && (this.#peerSleeps || entry.stored) && !last) return;
+      if (this.posted >= WINDOW && (this.#peerSleeps || entry.kept) && !last) return;
       if (entry.transfer) {
         if (!last && !this.#mayTransfer) {
           this.#need();
@@ -307,7 +283,9 @@ export class Link {
         if (entry.spent === peer) return;
         this.#send(peer);
       } else {
-        this.#send(peer, entry.close ? [] : [entry.message]);
+        const {message, kept, close} = entry;
+        const earlier = kept && kept.context !== this.#context;
+        this.#send(peer, close ? [] : earlier ? [message, kept.context, kept.number] : [message]);
       }
     }
   }
@@ -316,24 +294,23 @@ export class Link {
    * Posts the next that waits.
    *
    * @param {Peer} peer
-   * @param {[message?: any]} [message] without one, it was lost
+   * @param {[message?: any, context?: string, number?: number]} [message] without one, it was lost
    * @param {any} [transfer]
    */
   #send(peer, message, transfer) {
-    const number = this.#first + this.#posted++;
+    const number = this.first + this.posted++;
     if (number !== ++this.#last) this.#port?.postMessage(-(this.#last = number));
-    this.#port?.postMessage(message ? [number, this.#confirmable(peer), ...message] : [number], transfer);
+    this.#port?.postMessage(message ? [number, this.confirmable(peer), ...message] : [number], transfer);
   }
 
   /**
-   * The number of the last message that may be confirmed, and now is. Where a stop of this end would lose what waits
-   * here, it must not have forgotten what that may be the answer to.
+   * The number of the last message that may be confirmed, and now is.
    *
+   * @protected
    * @param {Peer} peer
    */
-  #confirmable(peer) {
-    if (this.#peerSleeps || this.#posted >= this.#waiting.length) peer.confirmed = peer.received;
-    return peer.confirmed;
+  confirmable(peer) {
+    return (peer.confirmed = peer.received);
   }
 
   /**
@@ -356,41 +333,63 @@ export class Link {
     try {
       if (this.#closing) return;
       if (data.length === 1) this.onmessageerror(carrier);
-      else this.onmessage(data[2], carrier);
+      else if (this.#isNew(data[3], data[4])) this.onmessage(data[2], carrier);
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
       const owed = number - peer.confirmed;
-      if (owed >= ACK_EVERY) this.#acknowledge();
-      else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.#acknowledge(), ACK_DELAY);
+      if (owed >= ACK_EVERY) this.acknowledge();
+      else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), ACK_DELAY);
     }
   }
 
-  #acknowledge() {
+  /**
+   * Whether a message comes for the first time, which an earlier context of the other end may have posted.
+   *
+   * @param {any} context
+   * @param {unknown} number
+   */
+  #isNew(context, number) {
+    if (typeof number !== 'number') return true;
+    const peer = this.#peerOf(context);
+    if (peer.received >= number || peer.repeated >= number) return false;
+    peer.repeated = number;
+    return true;
+  }
+
+  /** @param {string} context */
+  #peerOf(context) {
+    let peer = this.#peers.find((peer) => peer.context === context);
+    if (!peer) this.#peers = [(peer = nobody(context)), ...this.#peers].slice(0, PEERS);
+    return peer;
+  }
+
+  /** @protected */
+  acknowledge() {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     const peer = this.#peer;
-    if (this.#greeted && peer.confirmed < this.#confirmable(peer)) this.#port?.postMessage(peer.confirmed);
+    if (this.#greeted && peer.confirmed < this.confirmable(peer)) this.#port?.postMessage(peer.confirmed);
   }
 
   /** @param {number} number the other end has this message and all before */
   #confirm(number) {
     // Not more than was sent: the number comes from another origin.
-    const count = Math.min(number - this.#first + 1, this.#waiting.length);
-    let stored = 0;
+    const count = Math.min(number - this.first + 1, this.entries.length);
+    /** @type {Kept | undefined} */
+    let kept;
     for (let i = 0; i < count; i++) {
-      const entry = /** @type {Waiting} */ (this.#waiting.shift());
+      const entry = /** @type {Waiting} */ (this.entries.shift());
       this.#waitingBytes -= entry.size;
-      this.#first++;
+      this.first++;
       // A late confirmation may be for what has not been posted again yet.
-      if (this.#posted > 0) this.#posted--;
-      if (this.#kept > 0) this.#kept--;
-      if (entry.stored) stored = entry.stored;
-      else recycle(entry.message);
-      if (entry.close) this.#release();
+      if (this.posted > 0) this.posted--;
+      kept = entry.kept ?? kept;
+      if (!entry.kept) recycle(entry.message);
+      if (entry.close) this.release();
     }
     // Something may have waited for a message that was spent.
     if (count > 0) this.#flush();
-    if (stored > 0) this.onsent(stored);
+    if (kept) this.onsent(kept.stored);
   }
 
   /**
@@ -399,9 +398,8 @@ export class Link {
    * @returns {Peer} whose numbers count on this port from now on
    */
   #greet(port, context) {
-    const peer = this.#peers.find((peer) => peer.context === context) ?? {context, received: 0, confirmed: 0};
     // On a replaced port too: what came over that must not come again over the next.
-    this.#peers = [peer, ...this.#peers].slice(0, PREVIOUS_PORTS + 1);
+    const peer = this.#peerOf(context);
     // Its last words may come after the word of its end.
     if (port !== this.#port || context === this.#stopped) return peer;
     this.#peer = peer;
@@ -413,7 +411,7 @@ export class Link {
     // A confirmation may have been lost with a port.
     peer.confirmed = 0;
     this.#flush();
-    this.#acknowledge();
+    this.acknowledge();
     return peer;
   }
 
@@ -433,9 +431,7 @@ export class Link {
   }
 
   #disentangle() {
-    // Who does not sleep has those, or will have them over the port before: the next start of this end need not.
-    if (!this.#peerSleeps) this.#kept = Math.max(this.#kept, this.#posted);
-    this.#posted = this.#last = 0;
+    this.posted = this.#last = 0;
     this.#proof = -Infinity;
     this.#greeted = false;
     if (!this.#port) return;
@@ -444,21 +440,24 @@ export class Link {
     for (const port of this.#previous.splice(PREVIOUS_PORTS)) port.close();
   }
 
-  #release() {
+  /** @protected */
+  release() {
     if (this.#released) return;
     this.#released = true;
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#retryTimer);
-    clearTimeout(this.#silenceTimer);
     for (const port of [...this.#previous, this.#port]) port?.close();
     this.#port = undefined;
     this.#previous = [];
     this.#greeted = false;
-    this.#waiting = [];
-    this.#waitingBytes = this.#posted = this.#kept = 0;
+    this.entries = [];
+    this.#waitingBytes = this.posted = 0;
     this.onrelease();
   }
 }
+
+/** @returns {Peer} */
+const nobody = (context = '') => ({context, received: 0, confirmed: 0, repeated: 0});
 
 /**
  * The other end as one of its contexts knows itself.
@@ -467,4 +466,5 @@ export class Link {
  * @property {string} context
  * @property {number} received the number of its last message
  * @property {number} confirmed what we told it about that
+ * @property {number} repeated the number there of the last message of its that a later one has posted for it
  */

@@ -13,6 +13,7 @@ import {Pipe} from './pipe.js';
 import {acceptPort, endedRecords, keepCandidatesUntil, keepInCustodyBy, restoreStash} from './stash.js';
 import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
 import {tellOnce} from './errors.js';
+import {DurableLink} from './durable-link.js';
 import {Link} from './link.js';
 import {askForEventsBy, nativeLifetime} from './lifetime.js';
 import {clientEnd, loadPorts, loadUnsent, removePort, removeUnsent, savePort, saveUnsent, serviceEnd} from './store.js';
@@ -80,8 +81,8 @@ class Service {
     askForEventsBy(() => this.#channel.postMessage({type: 'busy', context: this.#context.id}));
     restorePortsBy(() => this.restore());
     ownConnectionsBy(
-      () => new Link(this.#context.id, true, true),
-      (made, link) => this.#keep(made, link),
+      () => new DurableLink(this.#context.id, true, true),
+      (made, link) => this.#keep(made, /** @type {DurableLink} */ (link)),
     );
     keepInCustodyBy((port, stand) => this.#keepInCustody(port, stand));
   }
@@ -163,7 +164,7 @@ class Service {
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
-      for (const {message, stored} of unsent[i]) link.post(message, [], stored);
+      for (const {message, ...kept} of unsent[i]) link.post(message, [], kept);
       // Closed by the application before: not in the map any more, and nothing is fired at it.
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
@@ -232,7 +233,7 @@ class Service {
    * This worker connects to a service; its end must outlive it.
    *
    * @param {import('./connect.js').Made & {connection: string, origin: string, targetURL: string}} made becomes its record
-   * @param {Link} link
+   * @param {DurableLink} link
    */
   #keep(made, link) {
     const since = performance.timeOrigin + performance.now();
@@ -253,7 +254,7 @@ class Service {
    * @param {import('./store.js').PortRecord} record
    */
   #resume(record) {
-    const link = new Link(this.#context.id, true, true);
+    const link = new DurableLink(this.#context.id, true, true);
     this.#own(record, link);
     const {origin, targetURL, connection} = record;
     bridgeTo(origin).resume(targetURL, connection, link);
@@ -267,7 +268,7 @@ class Service {
    */
   #hold(record) {
     const clientSleeps = record.client === '';
-    const link = new Link(this.#context.id, clientSleeps, clientSleeps);
+    const link = new DurableLink(this.#context.id, clientSleeps, clientSleeps);
     link.onneed = () => this.#need(record);
     this.#own(record, link);
     this.#watch(record, link, record.client);
@@ -288,7 +289,7 @@ class Service {
    * The registration owns this end until the link is released.
    *
    * @param {import('./store.js').PortRecord} record
-   * @param {Link} link
+   * @param {DurableLink} link
    */
   #own(record, link) {
     const {id} = record;
@@ -301,10 +302,8 @@ class Service {
       }
       onhello(context);
     };
-    link.onunsent = (message, stored) => {
-      // What can't be stored, a port for example, lives as long as this worker.
-      saveUnsent(id, stored, message).catch(() => {});
-    };
+    // What can't be stored, a port for example, lives as long as this worker.
+    link.onunsent = (message, kept) => saveUnsent(id, kept, message).catch(() => {});
     link.onsent = (stored) => {
       removeUnsent(id, stored).catch(cannotSave);
     };

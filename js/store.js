@@ -191,10 +191,10 @@ const unsentOf = (port, last = Infinity) => IDBKeyRange.bound([port, 0], [port, 
 
 /**
  * @param {string} port
- * @param {number} stored
+ * @param {import('./link.js').Kept} kept
  * @param {any} message
  */
-export const saveUnsent = (port, stored, message) => write((_, unsent) => unsent.put({port, stored, message}));
+export const saveUnsent = (port, kept, message) => write((_, unsent) => unsent.put({port, message, ...kept}));
 
 /**
  * @param {string} port
@@ -204,7 +204,7 @@ export const removeUnsent = (port, last) => write((_, unsent) => unsent.delete(u
 
 /**
  * @param {string} port
- * @returns {Promise<Array<{stored: number, message: any}>>} in order
+ * @returns {Promise<Array<import('./link.js').Kept & {message: any}>>} in order
  */
 export const loadUnsent = async (port) => result((await read(UNSENT)).getAll(unsentOf(port)));
 

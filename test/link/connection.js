@@ -2,6 +2,7 @@
  * One connection in a world of faults: js/link.js at both ends as it is, and around it, reduced to what moves ports,
  * what bridges.js, bridge.js, the registry and service.js do. Every promise of a port is checked as it goes.
  */
+import {DurableLink} from '../../js/durable-link.js';
 import {Link} from '../../js/link.js';
 import {KEEPALIVE, LAST_WORDS, MAX_WAITING_BYTES, MAX_WAITING_MESSAGES} from '../../js/limits.js';
 import {Context, Random, World} from './world.js';
@@ -59,7 +60,7 @@ class End {
   link;
   /** What is kept in IndexedDB. */
   record = {exists: true, closing: false};
-  /** Also there: messages that may outlive who posted them. @type {Array<Message & {stored: number}>} */
+  /** Also there: messages that may outlive who posted them. @type {Array<Message & {kept: import('../../js/link.js').Kept}>} */
   unsent = [];
   /** Whether the application has closed this end. */
   closed = false;
@@ -279,7 +280,7 @@ export class Connection {
     const context = /** @type {Context} */ (end.context);
     const isClient = end === client;
     // See bridges.js and service.js.
-    const link = new Link(context.name, isClient || client.sleeps, client.sleeps);
+    const link = end.sleeps ? this.#durable(end, context, isClient || client.sleeps) : new Link(context.name, true);
     end.link = link;
     end.released = false;
     end.seen = new Map();
@@ -288,16 +289,35 @@ export class Connection {
     link.onclose = () => this.#closed(end);
     link.onneed = isClient ? () => this.#bring() : () => this.#need();
     link.onclosing = () => this.#store(end, () => (end.record.closing = true));
-    link.onunsent = (message, stored) => {
-      const {buffer, ...own} = read(message);
-      this.#store(end, () => end.unsent.push({...own, transfers: buffer !== undefined, stored}));
-    };
     link.onsent = (last) => {
       end.removing = last;
-      this.#store(end, () => (end.unsent = end.unsent.filter(({stored}) => stored > last)));
+      this.#store(end, () => (end.unsent = end.unsent.filter(({kept}) => kept.stored > last)));
     };
     link.onrelease = () => this.#release(end, context);
     if (isClient) this.#lookAfter(context, link);
+  }
+
+  /**
+   * @param {End} end
+   * @param {Context} context
+   * @param {boolean} peerSleeps
+   */
+  #durable(end, context, peerSleeps) {
+    const link = new DurableLink(context.name, peerSleeps, this.#client.sleeps);
+    link.onunsent = (message, kept) => {
+      const {buffer, ...own} = read(message);
+      // No promise, since nothing here waits for one to run its reactions.
+      /** @type {any} */
+      const done = {
+        then: (/** @type {() => void} */ react) =>
+          this.#store(end, () => {
+            end.unsent.push({...own, transfers: buffer !== undefined, kept});
+            this.#world.enter(context, react);
+          }),
+      };
+      return done;
+    };
+    return link;
   }
 
   /**
@@ -499,7 +519,7 @@ export class Connection {
     if (!end.record.exists) return;
     if (end.told || end.released || (end.closed && !end.record.closing)) this.#revive(end);
     this.#hold(end);
-    for (const message of end.unsent) this.#send(end, message, '', message.stored);
+    for (const message of end.unsent) this.#send(end, message, '', message.kept);
     if (end.record.closing) end.link?.close();
     if (end === this.#service && !this.#client.sleeps && !this.#client.alive) end.link?.lose();
   }
@@ -541,7 +561,7 @@ export class Connection {
       end.stops++;
     }
     // What has arrived and could not be removed in time will come again, on top of what a stop may repeat.
-    this.#spared += end.unsent.filter(({stored}) => stored <= end.removing).length;
+    this.#spared += end.unsent.filter(({kept}) => kept.stored <= end.removing).length;
     end.removing = 0;
     this.#note(`${context.name} is stopped: ${how}${quiet ? ', in the quiet' : ''}`);
     this.#deaths.set(context, how);
@@ -580,23 +600,23 @@ export class Connection {
    * @param {End} end
    * @param {Message} message
    * @param {string} ballast
-   * @param {number} [stored]
+   * @param {import('../../js/link.js').Kept} [kept]
    * @returns {boolean} whether there was room
    */
-  #send(end, message, ballast, stored = 0) {
+  #send(end, message, ballast, kept) {
     const context = /** @type {Context} */ (end.context);
     const sent = end.sent.get(context.name) ?? [];
     end.sent.set(context.name, sent);
     /** @type {any} */
     const written = write(message, ballast === '' && this.#random.chance(0.3), ballast);
     // What was stored was copied, and has nothing to transfer any more.
-    const transfer = message.transfers && stored === 0 ? [written.buffer] : [];
+    const transfer = message.transfers && !kept ? [written.buffer] : [];
     let room = true;
     this.#world.enter(context, () => {
       // Before it is posted, since that may deliver it at once.
       sent.push(message);
       try {
-        end.link?.post(written, transfer, stored);
+        end.link?.post(written, transfer, kept);
         // It is the application's again.
         if (written instanceof Uint8Array) written.fill(255);
       } catch (error) {
@@ -635,7 +655,7 @@ export class Connection {
   #report(end) {
     const {sender, data} = /** @type {NonNullable<World['delivering']>} */ (this.#world.delivering);
     const {from, number, transfers, unreadable} = this.#posted(end);
-    if (unreadable && data.length === 3) {
+    if (unreadable && data.length >= 3) {
       this.stats.unreadable++;
       this.#count(end, from, number);
       return;
@@ -700,7 +720,7 @@ export class Connection {
       this.stats.repeated++;
       const stops = this.#stops - (this.#other(end).before.get(from) ?? 0);
       this.#check(
-        repeated <= stops * MAX_REPEATED + this.#spared,
+        repeated <= stops * MAX_REPEATED + (end.sleeps ? this.#spared : 0),
         () => `${name} got ${repeated} of ${from}'s again after ${stops} stops`,
       );
     }
@@ -729,7 +749,7 @@ export class Connection {
    */
   #dropped({owner, peer}, {data}) {
     // What a worker had sent before it was stopped is the last of it: nobody will send it again.
-    if (!Array.isArray(data) || data.length !== 3 || !owner?.alive || peer.owner?.alive) return;
+    if (!Array.isArray(data) || data.length < 3 || !owner?.alive || peer.owner?.alive) return;
     const end = this.#ends.find(({context}) => context === owner);
     if (!end || end.released || end.closed) return;
     const {from, number} = read(data[2]);
@@ -766,8 +786,8 @@ export class Connection {
 
   /** Whatever became of the worker that handled a message: what it answers in the same moment has arrived. */
   #checkAnswered() {
-    const {context, sleeps, sent} = this.#client;
-    if (!this.#echoes || sleeps || !context) return;
+    const {context, sent} = this.#client;
+    if (!this.#echoes || !context) return;
     for (const {from, number, transfers, unreadable} of sent.get(context.name) ?? []) {
       if (transfers || unreadable) continue;
       this.#check(this.#answered.has(`${from} ${number}`), () => `${from}'s ${number} was never answered`);
