@@ -8,7 +8,7 @@ import {Link} from './link.js';
 export class DurableLink extends Link {
   /**
    * Called with a message, once, whose delivery may outlast this context. Resolves, whatever happens, when that is
-   * certain or can't be.
+   * certain or can't be, in the order of the calls.
    *
    * @type {(message: any, kept: import('./link.js').Kept) => PromiseLike<void>}
    */
@@ -21,8 +21,14 @@ export class DurableLink extends Link {
   #kept = 0;
   /** The last number under which one was. */
   #stored = 0;
-  /** How many are not kept for certain yet. */
-  #keeping = 0;
+  /** The last number up to which all are kept for certain, or can't be. */
+  #safe = 0;
+  /**
+   * What may be confirmed once this is kept: while one message after the other is posted, all are never.
+   *
+   * @type {{peer: import('./link.js').Peer, received: number, stored: number} | undefined}
+   */
+  #due;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #silenceTimer;
 
@@ -45,7 +51,7 @@ export class DurableLink extends Link {
    * @param {import('./link.js').Kept} [kept]
    */
   post(message, transfer, kept) {
-    if (kept) this.#stored = kept.stored;
+    if (kept) this.#stored = this.#safe = kept.stored;
     super.post(message, transfer, kept);
   }
 
@@ -76,10 +82,11 @@ export class DurableLink extends Link {
       this.#kept = this.first + i;
       // What has been posted with its transferables is not here any more.
       if (entry.kept || entry.spent || entry.close) continue;
-      entry.kept = {stored: ++this.#stored, context: this.#context, number: this.#kept};
-      this.#keeping++;
+      const stored = ++this.#stored;
+      entry.kept = {stored, context: this.#context, number: this.#kept};
       this.onunsent(entry.message, entry.kept).then(() => {
-        if (--this.#keeping === 0) this.acknowledge();
+        this.#safe = Math.max(this.#safe, stored);
+        this.acknowledge();
       });
     }
   }
@@ -90,10 +97,21 @@ export class DurableLink extends Link {
    * @override
    * @protected
    * @param {import('./link.js').Peer} peer
+   * @param {number} [posting]
    */
-  confirmable(peer) {
-    const safe = this.#peerSleeps ? this.#keeping === 0 : this.posted >= this.entries.length;
-    return safe ? super.confirmable(peer) : peer.confirmed;
+  confirmable(peer, posting = 0) {
+    if (this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.entries.length) {
+      this.#due = undefined;
+      return super.confirmable(peer);
+    }
+    const due = this.#due;
+    if (due && this.#safe >= due.stored) {
+      due.peer.confirmed = Math.max(due.peer.confirmed, due.received);
+      this.#due = undefined;
+    }
+    // What is posted now may not be the last answer to the last that was received.
+    if (this.#peerSleeps) this.#due ??= {peer, received: peer.received - posting, stored: this.#stored};
+    return peer.confirmed;
   }
 
   /** Takes a silence after a message for the other end's sleep. */

@@ -46,8 +46,8 @@ export const ACK_DELAY = 10;
 export const WINDOW = 64;
 /** So many ports that were replaced are still listened to, for what was on its way on them. */
 export const PREVIOUS_PORTS = 4;
-/** So many contexts of the other end are told apart; what more of them left unsent may come twice. */
-export const PEERS = 16;
+/** So many contexts of the other end are told apart; with more that have left messages unsent, some may come twice. */
+export const PEERS = 128;
 /** How long a peer that has said hello is certain to live: browsers stop a worker 30 s after its last event. */
 export const PROOF = 10_000;
 /** Until a link asks again for a port, at first and at most. */

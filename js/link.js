@@ -24,6 +24,7 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * @property {Transferable[]} [transfer]
  * @property {Peer} [spent] posted to this one with its transferables: if that has ended, it is lost
  * @property {Kept} [kept] where it may outlast this context
+ * @property {[] | [context: string, number: number]} [origin] of a message: where an earlier one has posted it
  * @property {boolean} [close] this is the last: not a message, but the end
  */
 
@@ -79,8 +80,8 @@ export class Link {
   /** Whether the other end has said hello on the port. */
   #greeted = false;
   /** Who said hello last, on the last port that it did. @type {Peer} */
-  #peer = nobody();
-  /** Those met last, the latest first. @type {Peer[]} */
+  #peer = NOBODY;
+  /** Those heard of last, the latest first. @type {Peer[]} */
   #peers = [];
   /** The context that ended last, as far as we were told. */
   #stopped = '';
@@ -137,7 +138,7 @@ export class Link {
     if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
     this.active = true;
     /** @type {Waiting} */
-    const entry = {message: undefined, size: 0, kept};
+    const entry = {message: undefined, size: 0, kept, origin: kept ? [kept.context, kept.number] : []};
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
     } else if (
@@ -265,7 +266,7 @@ export class Link {
   #flush(last = false) {
     if (!this.#greeted && !last) return;
     // To someone unknown there is nothing to confirm.
-    const peer = this.#greeted ? this.#peer : nobody();
+    const peer = this.#greeted ? this.#peer : NOBODY;
     while (this.#port && this.posted < this.entries.length) {
       const entry = this.entries[this.posted];
       // So much the next start of the other end may get again, or of this one send. Nothing else bounds what is on its way.
@@ -283,9 +284,7 @@ export class Link {
         if (entry.spent === peer) return;
         this.#send(peer);
       } else {
-        const {message, kept, close} = entry;
-        const earlier = kept && kept.context !== this.#context;
-        this.#send(peer, close ? [] : earlier ? [message, kept.context, kept.number] : [message]);
+        this.#send(peer, entry.close ? [] : [entry.message, .../** @type {[]} */ (entry.origin)]);
       }
     }
   }
@@ -298,9 +297,11 @@ export class Link {
    * @param {any} [transfer]
    */
   #send(peer, message, transfer) {
-    const number = this.first + this.posted++;
+    const number = this.first + this.posted;
     if (number !== ++this.#last) this.#port?.postMessage(-(this.#last = number));
-    this.#port?.postMessage(message ? [number, this.confirmable(peer), ...message] : [number], transfer);
+    this.#port?.postMessage(message ? [number, this.confirmable(peer, 1), ...message] : [number], transfer);
+    // Not if that has thrown, as it may with transferables.
+    this.posted++;
   }
 
   /**
@@ -308,8 +309,9 @@ export class Link {
    *
    * @protected
    * @param {Peer} peer
+   * @param {number} [_posting] how many messages are just about to be posted
    */
-  confirmable(peer) {
+  confirmable(peer, _posting) {
     return (peer.confirmed = peer.received);
   }
 
@@ -345,11 +347,11 @@ export class Link {
   /**
    * Whether a message comes for the first time, which an earlier context of the other end may have posted.
    *
-   * @param {any} context
+   * @param {unknown} context
    * @param {unknown} number
    */
   #isNew(context, number) {
-    if (typeof number !== 'number') return true;
+    if (typeof context !== 'string' || typeof number !== 'number') return true;
     const peer = this.#peerOf(context);
     if (peer.received >= number || peer.repeated >= number) return false;
     peer.repeated = number;
@@ -359,7 +361,7 @@ export class Link {
   /** @param {string} context */
   #peerOf(context) {
     let peer = this.#peers.find((peer) => peer.context === context);
-    if (!peer) this.#peers = [(peer = nobody(context)), ...this.#peers].slice(0, PEERS);
+    if (!peer) this.#peers = [(peer = newPeer(context)), ...this.#peers].slice(0, PEERS);
     return peer;
   }
 
@@ -383,8 +385,8 @@ export class Link {
       this.first++;
       // A late confirmation may be for what has not been posted again yet.
       if (this.posted > 0) this.posted--;
-      kept = entry.kept ?? kept;
-      if (!entry.kept) recycle(entry.message);
+      if (entry.kept) kept = entry.kept;
+      else recycle(entry.message);
       if (entry.close) this.release();
     }
     // Something may have waited for a message that was spent.
@@ -456,8 +458,14 @@ export class Link {
   }
 }
 
-/** @returns {Peer} */
-const nobody = (context = '') => ({context, received: 0, confirmed: 0, repeated: 0});
+/**
+ * @param {string} context
+ * @returns {Peer}
+ */
+const newPeer = (context) => ({context, received: 0, confirmed: 0, repeated: 0});
+
+/** From whom nothing is received. */
+const NOBODY = newPeer('');
 
 /**
  * The other end as one of its contexts knows itself.

@@ -73,6 +73,8 @@ class Service {
   #clients = new Map();
   /** @type {Promise<void> | undefined} */
   #restored;
+  /** Whether all that earlier starts left could be read: until then, what is not here may yet be there. */
+  #complete = false;
 
   /** @param {EventTarget} services */
   constructor(services) {
@@ -141,6 +143,8 @@ class Service {
   #tryRestore() {
     return this.#restore().catch((error) => {
       console.error('navigator-connect: the ports of this service worker could not be read:', error);
+      // Who asks next may have more luck.
+      this.#restored = undefined;
     });
   }
 
@@ -174,6 +178,7 @@ class Service {
       else if (record.pending) last.push(() => link.insist());
     }
     for (const port of younger) openPorts.add(port);
+    this.#complete = true;
     for (const act of last) act();
   }
 
@@ -196,7 +201,14 @@ class Service {
     answerPort.postMessage({type: 'received', context: this.#context.id});
     const record = (await this.#endOf(connection))?.record;
     const accepted = record?.origin === origin;
-    answerPort.postMessage({type: 'answered', accepted, name: record?.name ?? '', fleeting: record?.closing ?? false});
+    if (record || this.#complete) {
+      answerPort.postMessage({
+        type: 'answered',
+        accepted,
+        name: record?.name ?? '',
+        fleeting: record?.closing ?? false,
+      });
+    }
     answerPort.close();
   }
 
@@ -210,7 +222,7 @@ class Service {
       this.#watch(end.record, end.link, client);
       end.link.entangle(port);
     } else {
-      port.postMessage({type: 'close'});
+      if (end || this.#complete) port.postMessage({type: 'close'});
       port.close();
     }
   }

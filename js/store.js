@@ -120,18 +120,19 @@ async function commit() {
         const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
-        for (const {make, reject} of batch) {
+        for (const change of batch) {
           try {
-            make(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
+            change.make(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
           } catch (error) {
-            reject(error);
+            // In its turn: that those before it are done must be known by then.
+            change.resolve = () => change.reject(error);
           }
         }
         // Not when all of it is known to be done: this worker may be stopped before.
         transaction.commit();
       });
       await inTime(written);
-      for (const {resolve} of batch) resolve();
+      for (const change of batch) change.resolve();
     } catch (error) {
       if (changes === batch) changes = [];
       for (const {reject} of batch) reject(error);
@@ -206,7 +207,7 @@ export const removeUnsent = (port, last) => write((_, unsent) => unsent.delete(u
  * @param {string} port
  * @returns {Promise<Array<import('./link.js').Kept & {message: any}>>} in order
  */
-export const loadUnsent = async (port) => result((await read(UNSENT)).getAll(unsentOf(port)));
+export const loadUnsent = async (port) => inTime(result((await read(UNSENT)).getAll(unsentOf(port))));
 
 /** Whether there is a database; asking it makes none. Opaque origins have none, and Chromium complains when asked. */
 export const exists = async () => {

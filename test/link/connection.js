@@ -250,6 +250,7 @@ export class Connection {
     if (!this.#ended) {
       for (const end of this.#ends) this.#checkArrived(end);
       this.#checkAnswered();
+      if (this.#random.chance(0.1)) this.#stream();
       const {posts} = world;
       world.runUntil(world.now + 200_000);
       this.#check(posts === world.posts, () => `${world.posts - posts} messages on a connection that is not used`);
@@ -913,6 +914,26 @@ export class Connection {
     this.#check(link.bufferedAmount < MAX_WAITING_BYTES + (4 << 20), () => `${link.bufferedAmount} bytes wait`);
     this.#world.runUntil(this.#world.now + this.#random.between(100, 60_000));
     this.#reachable = true;
+  }
+
+  /** Both ends post without a pause, faster than a database writes, and nothing else happens: messages must get through. */
+  #stream() {
+    this.#note('both post all the time');
+    const began = this.#world.now;
+    const post = () => {
+      for (const end of this.#ends) this.#event(end, () => this.#burst(end, 1));
+      if (this.#world.now < began + 1_000) this.#world.after(1, post);
+    };
+    post();
+    this.#world.runUntil(began + 900);
+    for (const end of this.#ends) {
+      const name = end.context?.name ?? '';
+      const made = end.made.get(name) ?? 0;
+      const handled = this.#other(end).handled.get(name) ?? 0;
+      this.#check(handled > made - 450, () => `of ${name}'s ${made} only ${handled} got through`);
+    }
+    this.#settle();
+    for (const end of this.#ends) this.#checkArrived(end);
   }
 
   /** Long enough for every retry. */
