@@ -1,5 +1,6 @@
 /** From a URL to an active service worker, at the service's own origin. */
 import {ACTIVATION, LOOK_AGAIN, SUCCESSOR_LOOKS} from './limits.js';
+import {held} from './registrations.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
@@ -166,6 +167,7 @@ async function activeService(registration, url) {
   let found = registration;
   while (found) {
     const {active, waiting, installing, scope} = found;
+    held[scope] = found;
     const worker = [active, waiting, installing].find((worker) => worker && worker.state !== 'redundant');
     if (end.aborted) break;
     if (worker?.state === 'activated') return {worker, scope};

@@ -3,13 +3,21 @@ import {TAKE_OVER} from './limits.js';
 import {PROTOCOL} from './shape.js';
 
 /**
+ * The registrations met, by scope. Firefox can empty a registration's object, for a minute, when one before it is
+ * collected, and there is no worker to be told then; so none is.
+ *
+ * @type {Record<string, ServiceWorkerRegistration>}
+ */
+export const held = {};
+
+/**
  * @param {string} scope
  * @returns {Promise<ServiceWorkerRegistration | undefined>} the registration of exactly this scope
  */
 export async function registrationOf(scope) {
   // A scope that is no URL, or another origin's, has none; they come from others.
   const registration = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
-  return registration?.scope === scope ? registration : undefined;
+  return registration?.scope === scope ? (held[scope] = registration) : undefined;
 }
 
 /**
