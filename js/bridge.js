@@ -17,7 +17,7 @@ import {PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {dropPort, exists, hasUnsent, loadPort, serviceEnd} from './store.js';
-import {matchService} from './match.js';
+import {matchRegistration, matchService} from './match.js';
 import {keepAwake, registrationOf, takenOver, tellWorker} from './registrations.js';
 
 /**
@@ -282,7 +282,7 @@ export class Bridge {
   async #ask({connection, end}, targetURL) {
     // A URL that is none, or another origin's, has no registration; what no attempt may have, no connection has.
     if (targetURL.length > MAX_URL || this.#pending.size > MAX_PENDING) return undefined;
-    const registration = await navigator.serviceWorker.getRegistration(targetURL).catch(() => undefined);
+    const registration = await matchRegistration(targetURL);
     const origin = this.#origin;
     while (registration && !end.signal.aborted) {
       const {scope} = registration;

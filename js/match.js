@@ -1,13 +1,24 @@
 /** From a URL to an active service worker, at the service's own origin. */
 import {ACTIVATION, LOOK_AGAIN, SUCCESSOR_LOOKS} from './limits.js';
-import {held} from './registrations.js';
+import {listRegistrations} from './registrations.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
 /**
- * The active worker of the registration whose scope covers `url`
- * (https://w3c.github.io/ServiceWorker/#scope-match-algorithm is what `getRegistration` runs), waiting for one
- * that is on its way. Where a registration covers the URL, whoever made it, nothing is installed.
+ * The registration whose scope covers `url`, the longest if there are several
+ * (https://w3c.github.io/ServiceWorker/#scope-match-algorithm).
+ *
+ * @param {string} url none, or another origin's, has no registration
+ * @returns {Promise<ServiceWorkerRegistration | undefined>}
+ */
+export async function matchRegistration(url) {
+  const covering = (await listRegistrations()).filter(({scope}) => url.startsWith(scope));
+  return covering.sort((a, b) => b.scope.length - a.scope.length)[0];
+}
+
+/**
+ * The active worker of the registration whose scope covers `url`, waiting for one that is on its way. Where a
+ * registration covers the URL, whoever made it, nothing is installed.
  *
  * @param {URL} url
  * @param {boolean} installWorker whether to install one where there is none
@@ -15,7 +26,7 @@ import {scriptURL} from './script-url.js';
  * @throws {Error} that says why there is none
  */
 export async function matchService(url, installWorker) {
-  const registration = await navigator.serviceWorker.getRegistration(url.href);
+  const registration = await matchRegistration(url.href);
   if (registration) return activeService(registration, url);
   if (installWorker) return activeService(await install(url), url);
   throw new Error(
@@ -161,13 +172,12 @@ async function namedByFile(url) {
  */
 async function activeService(registration, url) {
   const end = AbortSignal.timeout(ACTIVATION);
-  const look = () => navigator.serviceWorker.getRegistration(url.href);
+  const look = () => matchRegistration(url.href);
   const aMoment = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   /** @type {ServiceWorkerRegistration | undefined} */
   let found = registration;
   while (found) {
     const {active, waiting, installing, scope} = found;
-    held[scope] = found;
     const worker = [active, waiting, installing].find((worker) => worker && worker.state !== 'redundant');
     if (end.aborted) break;
     if (worker?.state === 'activated') return {worker, scope};

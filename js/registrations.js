@@ -3,22 +3,22 @@ import {TAKE_OVER} from './limits.js';
 import {PROTOCOL} from './shape.js';
 
 /**
- * The registrations met, by scope. Firefox can empty a registration's object, for a minute, when one before it is
- * collected, and there is no worker to be told then; so none is.
+ * This origin's registrations, as they were looked for last. Firefox can empty a registration's object, for a minute,
+ * when one before it is collected, and there is no worker to be told then; so none is.
  *
- * @type {Record<string, ServiceWorkerRegistration>}
+ * @type {readonly ServiceWorkerRegistration[]}
  */
-export const held = {};
+let held = [];
+
+/** Chromium may not find for a long time what was registered while it looked for something else; it lists it. */
+export const listRegistrations = async () => (held = await navigator.serviceWorker.getRegistrations());
 
 /**
  * @param {string} scope
  * @returns {Promise<ServiceWorkerRegistration | undefined>} the registration of exactly this scope
  */
-export async function registrationOf(scope) {
-  // A scope that is no URL, or another origin's, has none; they come from others.
-  const registration = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
-  return registration?.scope === scope ? (held[scope] = registration) : undefined;
-}
+export const registrationOf = async (scope) =>
+  (await listRegistrations()).find((registration) => registration.scope === scope);
 
 /**
  * Keeps a worker awake for traffic alone. A new version waits until the worker has been idle: under traffic that would be
