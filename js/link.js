@@ -41,11 +41,11 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * One end of a connection, over a MessagePort that may be replaced: browsers stop service workers and their ports
  * with them. Messages are numbered, kept until confirmed, and sent again over the next port.
  *
- * On the wire, `[number, confirmed, message]` is a message, followed by who posted it and its number there where that
- * was an earlier context, `[number, confirmed]` the end, `[number]` stands for a
- * message that was lost, a bare number is a confirmation, and objects are the rest; `hello` comes first on every port.
- * A message that can't be read there has its number from its place: where that is not one more than the last on the
- * port, or 1, a negative number comes first that says what it is.
+ * On the wire, `[number, confirmed, message]` is a message, with who posted it and its number there behind that where
+ * that was an earlier context, `[number, confirmed]` is the end, `[number]` stands for a message that was lost, a bare
+ * number is a confirmation, and objects are the rest; `hello` comes first on every port. A message that can't be read
+ * there has its number from its place: where that is not one more than the last on the port, or 1, a negative number
+ * comes first that says what it is.
  *
  * Numbers belong to the context that counts. One that starts anew says hello with a new id, so that what the dead
  * one still had on its way is neither lost nor taken for the new one's. For the same reason nothing but hello is

@@ -4,7 +4,7 @@
  */
 import {DurableLink} from '../../js/durable-link.js';
 import {Link} from '../../js/link.js';
-import {KEEPALIVE, LAST_WORDS, MAX_WAITING_BYTES, MAX_WAITING_MESSAGES, PREVIOUS_PORTS} from '../../js/limits.js';
+import {KEEPALIVE, LAST_WORDS, MAX_WAITING_BYTES, MAX_WAITING_MESSAGES} from '../../js/limits.js';
 import {Context, Random, World} from './world.js';
 
 /** Browsers stop a service worker this long after its last event. */
@@ -163,8 +163,6 @@ export class Connection {
   #stops = 0;
   /** Messages so far that a stop has spared from being removed from the database. */
   #spared = 0;
-  /** The client's ports, in the order in which it brought them. @type {import('./world.js').Port[]} */
-  #brought = [];
   /** What a context was flushed transferables to, by sender and number. @type {Map<string, import('./world.js').Port>} */
   #flushed = new Map();
   /** The client's messages that the service has answered. @type {Set<string>} */
@@ -402,7 +400,6 @@ export class Connection {
       if (this.#registered) this.#event(this.#service, () => this.#giveService(port2));
       else this.#toClient((link) => link.lose());
     });
-    this.#brought.push(port1);
     link.entangle(/** @type {any} */ (port1));
   }
 
@@ -751,10 +748,7 @@ export class Connection {
    * @param {import('./world.js').Port} port
    * @param {import('./world.js').Flight} flight
    */
-  #dropped(port, {data}) {
-    const {owner, peer} = port;
-    // Long replaced, and by ports that nobody could be given.
-    if (this.#brought.slice(0, -1 - PREVIOUS_PORTS).includes(port)) return;
+  #dropped({owner, peer}, {data}) {
     // What a worker had sent before it was stopped is the last of it: nobody will send it again.
     if (!Array.isArray(data) || data.length < 3 || !owner?.alive || peer.owner?.alive) return;
     const end = this.#ends.find(({context}) => context === owner);
