@@ -168,16 +168,14 @@ if (service.origin !== origins.own) {
 // Firefox lets the worker idle first: pages/survival has the case there, with an idle time of a second.
 if (facts.engine !== 'firefox') {
   test('the service is unregistered', async () => {
-    const frame = await embed(service.origin);
-    // One of its own: what is registered in the place of another may go with it, in Chromium on a busy machine.
-    const scope = `${service.origin}/services/reporting-service/${crypto.randomUUID()}/`;
-    await frame.ask('install', {script: '/services/reporting-service.js', scope});
     const port = await services.connect(scope);
     const closed = next('close', ({source}) => source === port);
+    const frame = await embed(service.origin);
     await frame.ask('uninstall', {scope});
     await closed;
     frame.remove();
     assert.notInclude(await services.matchAll(), port);
+    await installed('reporting-service');
   });
 }
 
