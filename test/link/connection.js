@@ -248,7 +248,7 @@ export class Connection {
     if (!this.#ended) {
       for (const end of this.#ends) this.#checkArrived(end);
       this.#checkAnswered();
-      if (this.#random.chance(0.1)) this.#stream();
+      if (client.sleeps && this.#random.chance(0.3)) this.#stream();
       const {posts} = world;
       world.runUntil(world.now + 200_000);
       this.#check(posts === world.posts, () => `${world.posts - posts} messages on a connection that is not used`);
@@ -910,7 +910,10 @@ export class Connection {
     this.#reachable = true;
   }
 
-  /** Both ends post without a pause, faster than a database writes, and nothing else happens: messages must get through. */
+  /**
+   * Two workers post without a pause, faster than a database writes, and nothing else happens: messages must get
+   * through. A page is made to wait for as long as its service has not posted what it kept while it started.
+   */
   #stream() {
     this.#note('both post all the time');
     const began = this.#world.now;
