@@ -17,9 +17,9 @@ export function bridgeTo(origin) {
   return bridge;
 }
 
-/** The page is left: nothing of ours stays in it. */
-export function dropBridges() {
-  for (const bridge of bridges.values()) bridge.drop();
+/** The page is left, and its connections end: nothing of ours stays in it. */
+export function leaveBridges() {
+  for (const bridge of bridges.values()) bridge.leave();
 }
 
 /**
@@ -31,7 +31,7 @@ export function dropBridges() {
  * @property {string} targetURL
  * @property {number} started
  * @property {string} connection
- * @property {boolean} pending whether it is an attempt
+ * @property {boolean} undecided whether it is an attempt
  * @property {number} until when it must have heard from the service
  */
 
@@ -94,13 +94,13 @@ class BridgeTo {
    * @param {import('./link.js').Link} link
    * @param {string} targetURL
    * @param {string} connection
-   * @param {boolean} pending
+   * @param {boolean} undecided
    */
-  #keep(link, targetURL, connection, pending) {
+  #keep(link, targetURL, connection, undecided) {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
     const started = performance.now();
-    const kept = {link, targetURL, connection, pending, started, until: pending ? started + SETTLE : Infinity};
+    const kept = {link, targetURL, connection, undecided, started, until: undecided ? started + SETTLE : Infinity};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
@@ -111,7 +111,7 @@ class BridgeTo {
     };
     link.onneed = () => {
       // Until the service has answered, the first port is still on its way.
-      if (!kept.pending) this.#bring(attempt, {type: 'entangle', attempt});
+      if (!kept.undecided) this.#bring(attempt, {type: 'entangle', attempt});
     };
     const released = link.onrelease;
     link.onrelease = () => {
@@ -154,8 +154,8 @@ class BridgeTo {
     });
     // What is posted until the bridge listens waits in the port.
     openBridge(this.#origin, port2, end.signal, () => this.#fail());
-    for (const [attempt, {connection, targetURL, pending}] of this.#kept) {
-      if (!pending) port1.postMessage({type: 'resume', attempt, connection, targetURL});
+    for (const [attempt, {connection, targetURL, undecided}] of this.#kept) {
+      if (!undecided) port1.postMessage({type: 'resume', attempt, connection, targetURL});
     }
   }
 
@@ -172,8 +172,8 @@ class BridgeTo {
 
   /** @param {Kept | undefined} kept no attempt any more */
   #connected(kept) {
-    if (!kept?.pending) return;
-    kept.pending = false;
+    if (!kept?.undecided) return;
+    kept.undecided = false;
     this.#pending--;
   }
 
@@ -182,9 +182,9 @@ class BridgeTo {
     const attempts = [];
     for (const [attempt, {link, until}] of this.#kept) {
       if (performance.now() > until) link.lose();
-      else if (link.active) attempts.push(attempt);
-      else if (link.waiting) link.insist();
-      link.active = false;
+      else if (link.used) attempts.push(attempt);
+      else if (link.outstanding) link.insist();
+      link.used = false;
     }
     if (attempts.length > 0) this.#post({type: 'keepalive', attempts});
   }
@@ -196,7 +196,7 @@ class BridgeTo {
     this.#kept.delete(attempt);
     this.#connected(kept);
     this.#port?.postMessage({type: 'close', attempt});
-    if (this.#kept.size === 0) this.drop();
+    if (this.#kept.size === 0) this.#drop();
   }
 
   /**
@@ -205,17 +205,24 @@ class BridgeTo {
    */
   #fail() {
     this.#end.abort();
-    const now = performance.now();
-    for (const {link, started, pending} of this.#kept.values()) {
-      if (pending) setTimeout(() => link.lose(), TICK - ((now - started) % TICK));
+    for (const {link, started, undecided} of this.#kept.values()) {
+      if (undecided) setTimeout(() => link.lose(), TICK - ((performance.now() - started) % TICK));
     }
   }
 
-  /** Gives the bridge up. Links that are left are on their own; attempts can't come to anything any more. */
-  drop() {
+  /** Ends what goes over the bridge, and gives it up. */
+  leave() {
+    for (const {link, until} of this.#kept.values()) {
+      // Attempts can't come to anything any more, and somebody waits for them.
+      if (until < Infinity) link.lose();
+      else link.leave();
+    }
+    this.#drop();
+  }
+
+  #drop() {
     clearInterval(this.#keepalive);
     this.#end.abort();
     if (bridges.get(this.#origin) === this) bridges.delete(this.#origin);
-    for (const {link, until} of this.#kept.values()) if (until < Infinity) link.lose();
   }
 }

@@ -1,10 +1,9 @@
 /** The client's part in making a connection, and in ending it with the page. */
 import {connectFailed, tellOnce} from './errors.js';
-import {bridgeTo, dropBridges} from './bridges.js';
+import {bridgeTo, leaveBridges} from './bridges.js';
 import {dropFrames} from './frame.js';
 import {leaveCouriers} from './courier.js';
-import {leavePipes} from './pipe.js';
-import {createPort, leavePorts, openPorts, requireModest} from './port.js';
+import {createPort, openPorts, requireModest} from './port.js';
 import {firePortEvent} from './events.js';
 import {Link} from './link.js';
 
@@ -25,10 +24,12 @@ import {Link} from './link.js';
  * @property {string} name
  * @property {any} data
  * @property {boolean} [closing] whether it ends with this start of a service worker
+ *
+ * @typedef {Made & {connection: string, origin: string, targetURL: string}} Complete
  */
 
 let makeLink = () => new Link(crypto.randomUUID(), true);
-/** @type {(made: Made & {connection: string, origin: string, targetURL: string}, link: Link) => Promise<void>} */
+/** @type {(made: Complete, link: Link) => Promise<void>} */
 let keep = async () => {};
 
 /**
@@ -53,18 +54,9 @@ export function ownConnectionsBy(make, own) {
  */
 export function connect(services, url, {data, name, ...options}) {
   options.signal?.throwIfAborted();
-  requireModest({name, data});
-  const {origin, href: targetURL} = url;
-  return establish(url, options, {name, data}, (link) =>
-    createPort({
-      targetURL,
-      name,
-      data,
-      link,
-      peerOrigin: origin,
-      fire: (...event) => firePortEvent(services, ...event),
-    }),
-  );
+  const own = {name, data};
+  requireModest(own);
+  return establish(url, options, own, (link, made) => createPort({...made, link, services}));
 }
 
 /**
@@ -72,13 +64,15 @@ export function connect(services, url, {data, name, ...options}) {
  * @param {URL} url
  * @param {{installWorker: boolean, signal?: AbortSignal}} options
  * @param {Made} made
- * @param {(link: Link) => T} take makes of the link what the caller wants, before a message can come
+ * @param {(link: Link, made: Complete) => T} take makes of the link what the caller wants, before a message can come
  * @returns {Promise<T>}
  */
 export function establish({origin, href: targetURL, protocol}, {installWorker, signal}, made, take) {
   if (!isSecureContext) tellOnce('error', 'connecting needs a secure context: https.');
   if (!isSecureContext || !/^https?:$/.test(protocol)) return Promise.reject(connectFailed());
   return new Promise((resolve, reject) => {
+    const connection = crypto.randomUUID();
+    const complete = Object.assign(made, {connection, origin, targetURL});
     const link = makeLink();
     const end = new AbortController();
     /** @param {unknown} error */
@@ -91,12 +85,11 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
     link.onhello = () => {
       if (end.signal.aborted) return;
       end.abort();
-      resolve(take(link));
+      resolve(take(link, complete));
     };
     signal?.addEventListener('abort', () => fail(signal.reason), {signal: end.signal});
-    const connection = crypto.randomUUID();
     // What is to outlive this context must do so before the service hears of it.
-    keep(Object.assign(made, {connection, origin, targetURL}), link)
+    keep(complete, link)
       .then(() => end.signal.aborted || bridgeTo(origin).begin({connection, targetURL, installWorker}, link))
       .catch(fail);
   });
@@ -112,9 +105,8 @@ export function watchPageLife(services) {
   let left = new Set();
   window.addEventListener('pagehide', () => {
     left = new Set(openPorts);
-    leavePorts();
-    leavePipes();
-    dropBridges();
+    openPorts.clear();
+    leaveBridges();
     dropFrames();
     leaveCouriers();
   });

@@ -2,7 +2,11 @@
  * Copies of messages, kept until the other end has them. `structuredClone` is the measure, and what most
  * messages pass through; the two shapes that make up most traffic are copied faster.
  */
-import {SPARE, WINDOW} from './limits.js';
+import {LIGHT, SPARE, WINDOW} from './limits.js';
+
+/** How messages that may travel together have come to be kept. */
+export const COPIED = 1;
+export const MOVED = 2;
 
 /** @param {unknown} value */
 export const isPrimitive = (value) =>
@@ -59,7 +63,8 @@ export function recycle(copy) {
 }
 
 /**
- * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object.
+ * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object. One that
+ * not everyone may be able to read, as it is not only of plain objects and arrays, is not light.
  *
  * @param {any} copy made by `copyMessage`, so that reading it runs nothing of the application's
  * @returns {number} bytes
@@ -67,21 +72,25 @@ export function recycle(copy) {
 export function sizeOf(copy) {
   if (isPrimitive(copy)) return sizeOfPrimitive(copy);
   let bytes = 0;
+  let special = 0;
   // Grows while it is walked: what nests can be deep, shared and cyclic.
   const objects = new Set([copy]);
   for (const object of objects) {
     bytes += 64;
+    if (!PLAIN.includes(Object.getPrototypeOf(object))) special = LIGHT;
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {
       for (const part of partsOf(object)) {
-        if (isPrimitive(part)) bytes += sizeOfPrimitive(part);
-        else objects.add(part);
+        bytes += sizeOfPrimitive(part);
+        if (!isPrimitive(part)) objects.add(part);
       }
     }
   }
-  return bytes;
+  return bytes + special;
 }
+
+const PLAIN = [Object.prototype, Array.prototype];
 
 /** @param {unknown} value */
 const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length : 8);

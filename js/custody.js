@@ -69,9 +69,9 @@ export class Custody {
   #lookAfter() {
     const scopes = new Set();
     for (const {link, scope} of this.#kept.values()) {
-      if (link.active) scopes.add(scope);
-      else if (link.waiting) link.insist();
-      link.active = false;
+      if (link.used) scopes.add(scope);
+      else if (link.outstanding) link.insist();
+      link.used = false;
     }
     for (const scope of scopes) this.#ask({type: 'keepalive', scope}, []);
   }

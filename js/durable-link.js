@@ -77,8 +77,8 @@ export class DurableLink extends Link {
   }
 
   #keepAll() {
-    for (let i = Math.max(0, this.#kept + 1 - this.first); i < this.entries.length; i++) {
-      const entry = this.entries[i];
+    for (let i = Math.max(0, this.#kept + 1 - this.first); i < this.unconfirmed.length; i++) {
+      const entry = this.unconfirmed[i];
       this.#kept = this.first + i;
       // What has been posted with its transferables is not here any more.
       if (entry.kept || entry.spent || entry.close) continue;
@@ -100,7 +100,7 @@ export class DurableLink extends Link {
    * @param {number} [posting]
    */
   confirmable(peer, posting = 0) {
-    if (this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.entries.length) {
+    if (this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length) {
       this.#due = undefined;
       return super.confirmable(peer);
     }
@@ -119,7 +119,7 @@ export class DurableLink extends Link {
     const {first} = this;
     this.#silenceTimer ??= setTimeout(() => {
       this.#silenceTimer = undefined;
-      if (!this.waiting) return;
+      if (!this.outstanding) return;
       if (this.first === first) this.insist();
       this.#listen();
     }, SILENCE);

@@ -113,7 +113,7 @@ class Frame {
         ({blockedURI, disposition, effectiveDirective}) => {
           // A policy that only reports blocks nothing.
           if (disposition !== 'enforce' || (blockedURI !== url && blockedURI !== origin)) return;
-          fail(`this page's Content-Security-Policy blocks ${url}; add ${origin} to its ${effectiveDirective}.`);
+          fail(`Content-Security-Policy blocks ${url}; add ${origin} to ${effectiveDirective}.`);
         },
         {signal},
       );
@@ -122,8 +122,7 @@ class Frame {
         timer = setTimeout(
           fail,
           HANDSHAKE,
-          `${url} did not answer; deploy the whole dist/ folder, with the headers that the README names: no` +
-            ' X-Frame-Options, no frame-ancestors.',
+          `${url} did not answer; deploy all of dist/, without X-Frame-Options or frame-ancestors.`,
         );
         this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };

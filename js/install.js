@@ -1,7 +1,7 @@
 import {ServicePort} from './port.js';
 import {ServicePortCloseEvent} from './events.js';
-import {ServicePortCollection, services} from './services.js';
-import {NavigatorConnect} from './connect-native.js';
+import {ServicePortCollection} from './services.js';
+import {members} from './navigator.js';
 import {includeMembers} from './webidl.js';
 
 /**
@@ -22,12 +22,6 @@ export function install(interfaces, start) {
   })) {
     Object.defineProperty(globalThis, name, {value, writable: true, configurable: true});
   }
-  includeMembers(Object.getPrototypeOf(navigator), {
-    get services() {
-      if (/** @type {unknown} */ (this) !== navigator) throw new TypeError('Illegal invocation');
-      return services;
-    },
-  });
-  includeMembers(Object.getPrototypeOf(navigator), NavigatorConnect);
+  includeMembers(Object.getPrototypeOf(navigator), members);
   start();
 }

@@ -44,6 +44,12 @@ export const ACK_EVERY = 32;
 export const ACK_DELAY = 10;
 /** So many messages may be on their way unconfirmed, and so many at most a stop of the other end can repeat. */
 export const WINDOW = 64;
+/** So many messages travel together at most, each of them roughly no larger than this, in bytes. */
+export const BATCH = 32;
+export const LIGHT = 4_096;
+/** With so many on their way, what is posted waits for company: until the microtasks are over, but no longer than this. */
+export const CROWD = 16;
+export const HOLD = 1;
 /** So many ports that were replaced are still listened to, for what was on its way on them. */
 export const PREVIOUS_PORTS = 4;
 /** So many contexts of the other end are told apart; with more that have left messages unsent, some may come twice. */

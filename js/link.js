@@ -1,6 +1,10 @@
 import {
   ACK_DELAY,
   ACK_EVERY,
+  BATCH,
+  CROWD,
+  HOLD,
+  LIGHT,
   MAX_WAITING_BYTES,
   MAX_WAITING_MESSAGES,
   PEERS,
@@ -12,7 +16,7 @@ import {
 } from './limits.js';
 import {overLimit} from './errors.js';
 import {isMessage} from './shape.js';
-import {copyMessage, recycle, sizeOf} from './copy.js';
+import {COPIED, MOVED, copyMessage, recycle, sizeOf} from './copy.js';
 
 /**
  * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
@@ -24,7 +28,8 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * @property {Transferable[]} [transfer]
  * @property {Peer} [spent] posted to this one with its transferables: if that has ended, it is lost
  * @property {Kept} [kept] where it may outlast this context
- * @property {[] | [context: string, number: number]} [origin] of a message: where an earlier one has posted it
+ * @property {[context: string, number: number]} [origin] where an earlier context has posted it
+ * @property {number} [light] may travel with others of the same: COPIED or MOVED
  * @property {boolean} [close] this is the last: not a message, but the end
  */
 
@@ -41,11 +46,11 @@ import {copyMessage, recycle, sizeOf} from './copy.js';
  * One end of a connection, over a MessagePort that may be replaced: browsers stop service workers and their ports
  * with them. Messages are numbered, kept until confirmed, and sent again over the next port.
  *
- * On the wire, `[number, confirmed, message]` is a message, with who posted it and its number there behind that where
- * that was an earlier context, `[number, confirmed]` is the end, `[number]` stands for a message that was lost, a bare
- * number is a confirmation, and objects are the rest; `hello` comes first on every port. A message that can't be read
- * there has its number from its place: where that is not one more than the last on the port, or 1, a negative number
- * comes first that says what it is.
+ * On the wire, `[number, confirmed, message]` is a message, with `[context, number]` for `confirmed` where an earlier
+ * context posted it. Many of them travel together, `[number, confirmed, ...messages]`, where a 0 has come before.
+ * `[number, confirmed]` is the end, `[number]` stands for a message that was lost, a bare number is a confirmation, and
+ * objects are the rest; `hello` comes first on every port. A message that can't be read there has its number from its
+ * place: where that is not one more than the last on the port, or 1, a negative number comes first that says what it is.
  *
  * Numbers belong to the context that counts. One that starts anew says hello with a new id, so that what the dead
  * one still had on its way is neither lost nor taken for the new one's. For the same reason nothing but hello is
@@ -70,29 +75,31 @@ export class Link {
   onrelease = () => {};
 
   /** Whether anything happened since this was last set to false. */
-  active = false;
+  used = false;
 
   #context;
   /** @type {MessagePort | undefined} where messages go */
   #port;
   /** @type {MessagePort[]} ports before, the last first, on which late messages may still arrive */
   #previous = [];
-  /** Whether the other end has said hello on the port. */
-  #greeted = false;
-  /** Who said hello last, on the last port that it did. @type {Peer} */
+  /** Who has said hello on the port. @type {Peer} */
   #peer = NOBODY;
   /** Those heard of last, the latest first. @type {Peer[]} */
   #peers = [];
   /** The context that ended last, as far as we were told. */
   #stopped = '';
   /** Oldest first. @protected @type {Waiting[]} */
-  entries = [];
+  unconfirmed = [];
   /** The number of the first that waits. @protected */
   first = 1;
   /** How many of those have been posted on the current port. @protected */
   posted = 0;
   /** The number of the last that was posted on the current port. */
   #last = 0;
+  /** Whether the other end of the current port is ready for messages that travel together. */
+  #together = false;
+  /** Since when what is posted waits for company, if it does. */
+  #held = 0;
   #waitingBytes = 0;
   /** When the other end last said hello on the current port. */
   #proof = -Infinity;
@@ -119,8 +126,8 @@ export class Link {
   }
 
   /** Whether there are messages that the other end has not confirmed. */
-  get waiting() {
-    return this.entries.length > 0;
+  get outstanding() {
+    return this.unconfirmed.length > 0;
   }
 
   /**
@@ -134,25 +141,30 @@ export class Link {
       structuredClone(message, {transfer});
       return;
     }
-    if (this.entries.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
+    if (this.unconfirmed.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
     if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
-    this.active = true;
+    this.used = true;
     /** @type {Waiting} */
-    const entry = {message: undefined, size: 0, kept, origin: kept ? [kept.context, kept.number] : []};
+    const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
+      entry.size = sizeOf(entry.message);
+      if (!kept && entry.size < LIGHT) entry.light = COPIED;
     } else if (
       ArrayBuffer.isView(message) &&
-      this.posted === this.entries.length &&
+      this.posted === this.unconfirmed.length &&
       this.posted < WINDOW &&
+      !this.#held &&
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
+      entry.size = message.byteLength;
       this.#send((entry.spent = this.#peer), [message], transfer);
     } else {
       Object.assign(entry, structuredClone({message, transfer}, {transfer}));
+      entry.size = sizeOf(entry.message);
+      if (ArrayBuffer.isView(message) && transfer.every((item) => item instanceof ArrayBuffer)) entry.light = MOVED;
     }
-    entry.size = sizeOf(entry.message);
     this.#push(entry);
   }
 
@@ -164,8 +176,9 @@ export class Link {
     this.#push({message: undefined, size: 0, close: true});
   }
 
-  /** Closes without waiting for a confirmation: this context is about to end. */
+  /** Closes, if that is still to be done, without waiting for a confirmation: this context is about to end. */
   leave() {
+    if (this.#closing) return;
     this.close();
     // Better to whoever is there than not at all.
     this.#flush(true);
@@ -199,20 +212,36 @@ export class Link {
     let peer;
     /** @type {any} the number of the last message on this port */
     let last = 0;
+    /** Where the next message is in what was received last, which may hold several. */
+    let at = 0;
+    /** How many listeners there are for those, besides the first. */
+    let listeners = 0;
+    /** @param {MessageEvent} event */
+    const next = (event) => {
+      if (at < event.data?.length) this.#receive(/** @type {Peer} */ (peer), ++last, event.data, event, at++);
+      else {
+        event.stopImmediatePropagation();
+        this.#letGo();
+      }
+    };
     port.onmessage = (event) => {
       const {data} = event;
+      at = Infinity;
       // Messages first: there are many of them, and none may wait for the rest.
       if (peer && Array.isArray(data)) {
-        last = data[0];
-        this.#receive(peer, data, event);
-      } else if (peer && typeof data === 'number') {
+        at = 3;
+        if (data.length > at) this.#hold();
+        this.#receive(peer, (last = data[0]), data, event);
+      } else if (typeof data === 'number') {
         if (data < 0) last = -data - 1;
-        else this.#confirm(data);
+        this.#confirm(data);
+        // Browsers run microtasks after each listener, as they do between messages.
+        while (data === 0 && listeners++ < BATCH) port.addEventListener('message', (event) => next(event));
       } else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
       else if (isMessage(data, 'close')) this.lose();
     };
     // Received all the same: it would come again and again, and be no different.
-    port.onmessageerror = (event) => peer && this.#receive(peer, [++last], event);
+    port.onmessageerror = (event) => peer && this.#receive(peer, ++last, [], event);
     port.postMessage({type: 'hello', context: this.#context});
     this.#tryAgain(RETRY_FIRST);
   }
@@ -224,9 +253,9 @@ export class Link {
    */
   stopped(context) {
     this.#stopped = context;
-    if (this.#peer.context !== context || !this.#greeted) return;
+    if (this.#peer.context !== context) return;
     this.#disentangle();
-    if (this.waiting) this.#need();
+    if (this.outstanding) this.#need();
   }
 
   /** Asks for a new port although the present one may work: the other end owes a confirmation for too long. */
@@ -238,11 +267,28 @@ export class Link {
 
   /** @param {Waiting} entry */
   #push(entry) {
-    this.entries.push(entry);
+    this.unconfirmed.push(entry);
     this.#waitingBytes += entry.size;
     this.keep(!this.#greeted);
-    if (this.#greeted) this.#flush();
-    else this.#need();
+    if (!this.#greeted) this.#need();
+    else if (!this.#held && this.posted < CROWD) this.#flush();
+    else {
+      if (!this.#held) queueMicrotask(() => this.#letGo());
+      this.#hold();
+    }
+  }
+
+  /** Lets what is posted wait for company, but not what has waited long enough. */
+  #hold() {
+    const now = performance.now();
+    if (now - this.#held < HOLD) return;
+    this.#held = now;
+    this.#flush();
+  }
+
+  #letGo() {
+    this.#held = 0;
+    this.#flush();
   }
 
   /**
@@ -252,6 +298,11 @@ export class Link {
    * @param {boolean} _late whether it can't be delivered now
    */
   keep(_late) {}
+
+  /** Whether the other end has said hello on the port. */
+  get #greeted() {
+    return this.#peer !== NOBODY;
+  }
 
   /** Whether the other end is certain to live. */
   get #mayTransfer() {
@@ -265,43 +316,62 @@ export class Link {
    */
   #flush(last = false) {
     if (!this.#greeted && !last) return;
-    // To someone unknown there is nothing to confirm.
-    const peer = this.#greeted ? this.#peer : NOBODY;
-    while (this.#port && this.posted < this.entries.length) {
-      const entry = this.entries[this.posted];
+    const peer = this.#peer;
+    while (this.#port && this.posted < this.unconfirmed.length) {
+      const entry = this.unconfirmed[this.posted];
       // So much the next start of the other end may get again, or of this one send. Nothing else bounds what is on its way.
       if (this.posted >= WINDOW && (this.#peerSleeps || entry.kept) && !last) return;
-      if (entry.transfer) {
-        if (!last && !this.#mayTransfer) {
-          this.#need();
-          return;
+      if (entry.transfer && !last && !this.#mayTransfer) {
+        this.#need();
+        return;
+      }
+      // Who lives has it, or will have it over the port before; what follows must not overtake it.
+      if (entry.spent === peer) return;
+      if (entry.spent) this.#send(peer);
+      else if (entry.close) this.#send(peer, []);
+      else {
+        const many = [entry];
+        const end = entry.light ? Math.min(this.posted + BATCH, WINDOW) : 0;
+        for (const next of this.unconfirmed.slice(this.posted + 1, end)) {
+          if (next.light !== entry.light) break;
+          many.push(next);
         }
-        this.#send(peer, [entry.message], entry.transfer);
-        entry.spent = peer;
-        entry.transfer = entry.message = undefined;
-      } else if (entry.spent) {
-        // Who lives has it, or will have it over the port before; what follows must not overtake it.
-        if (entry.spent === peer) return;
-        this.#send(peer);
-      } else {
-        this.#send(peer, entry.close ? [] : [entry.message, .../** @type {[]} */ (entry.origin)]);
+        this.#send(
+          peer,
+          many.map(({message}) => message),
+          many.flatMap(({transfer = []}) => transfer),
+          entry.origin,
+        );
+        for (const entry of many) {
+          if (!entry.transfer) continue;
+          entry.spent = peer;
+          entry.transfer = entry.message = undefined;
+        }
       }
     }
   }
 
   /**
-   * Posts the next that waits.
+   * Posts the next that wait.
    *
    * @param {Peer} peer
-   * @param {[message?: any, context?: string, number?: number]} [message] without one, it was lost
+   * @param {any[]} [messages] none are the end; without any, one was lost
    * @param {any} [transfer]
+   * @param {Waiting['origin']} [origin]
    */
-  #send(peer, message, transfer) {
+  #send(peer, messages, transfer, origin) {
+    const port = /** @type {MessagePort} */ (this.#port);
+    const count = messages?.length || 1;
     const number = this.first + this.posted;
-    if (number !== ++this.#last) this.#port?.postMessage(-(this.#last = number));
-    this.#port?.postMessage(message ? [number, this.confirmable(peer, 1), ...message] : [number], transfer);
+    if (count > 1 && !this.#together) {
+      this.#together = true;
+      port.postMessage(0);
+    }
+    if (number !== this.#last + 1) port.postMessage(-number);
+    this.#last = number + count - 1;
+    port.postMessage(messages ? [number, origin ?? this.confirmable(peer, count), ...messages] : [number], transfer);
     // Not if that has thrown, as it may with transferables.
-    this.posted++;
+    this.posted += count;
   }
 
   /**
@@ -317,16 +387,18 @@ export class Link {
 
   /**
    * @param {Peer} peer
+   * @param {unknown} number
    * @param {unknown[]} data
    * @param {Carrier} carrier
+   * @param {number} [at] where in data the message is
    */
-  #receive(peer, data, carrier) {
-    const {0: number, 1: confirmed} = data;
+  #receive(peer, number, data, carrier, at = 2) {
+    const {1: confirmed} = data;
     if (typeof number !== 'number' || this.#released) return;
     if (typeof confirmed === 'number') this.#confirm(confirmed);
     if (!(number > peer.received)) return;
     peer.received = number;
-    this.active = true;
+    this.used = true;
     if (data.length === 2) {
       if (this.#greeted) this.#port?.postMessage(number);
       this.lose();
@@ -334,8 +406,8 @@ export class Link {
     }
     try {
       if (this.#closing) return;
-      if (data.length === 1) this.onmessageerror(carrier);
-      else if (this.#isNew(data[3], data[4])) this.onmessage(data[2], carrier);
+      if (data.length < 2) this.onmessageerror(carrier);
+      else if (!Array.isArray(confirmed) || this.#isNew(...confirmed)) this.onmessage(data[at], carrier);
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
       const owed = number - peer.confirmed;
@@ -347,11 +419,10 @@ export class Link {
   /**
    * Whether a message comes for the first time, which an earlier context of the other end may have posted.
    *
-   * @param {any} context a string, unless the other end makes things up
-   * @param {unknown} number
+   * @param {any} [context] a string, and the number one, unless the other end makes things up
+   * @param {any} [number]
    */
   #isNew(context, number) {
-    if (typeof number !== 'number') return true;
     const peer = this.#peerOf(context);
     if (peer.received >= number || peer.repeated >= number) return false;
     peer.repeated = number;
@@ -376,11 +447,11 @@ export class Link {
   /** @param {number} number the other end has this message and all before */
   #confirm(number) {
     // Not more than was sent: the number comes from another origin.
-    const count = Math.min(number - this.first + 1, this.entries.length);
+    const count = Math.min(number - this.first + 1, this.unconfirmed.length);
     /** @type {Kept | undefined} */
     let kept;
-    for (let i = 0; i < count; i++) {
-      const entry = /** @type {Waiting} */ (this.entries.shift());
+    if (!(count > 0)) return;
+    for (const entry of this.unconfirmed.splice(0, count)) {
       this.#waitingBytes -= entry.size;
       this.first++;
       // A late confirmation may be for what has not been posted again yet.
@@ -390,7 +461,7 @@ export class Link {
       if (entry.close) this.release();
     }
     // Something may have waited for a message that was spent.
-    if (count > 0) this.#flush();
+    this.#flush();
     if (kept) this.onsent(kept.stored);
   }
 
@@ -405,7 +476,6 @@ export class Link {
     // Its last words may come after the word of its end.
     if (port !== this.#port || context === this.#stopped) return peer;
     this.#peer = peer;
-    this.#greeted = true;
     this.#proof = performance.now();
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
@@ -419,7 +489,7 @@ export class Link {
 
   /** @param {number} [delay] until the next try, should this one fail */
   #need(delay = RETRY_FIRST) {
-    if (this.#retryTimer !== undefined || this.#released) return;
+    if (this.#retryTimer || this.#released) return;
     this.#tryAgain(delay);
     this.onneed();
   }
@@ -428,18 +498,19 @@ export class Link {
   #tryAgain(delay) {
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = undefined;
-      if (this.waiting) this.#need(Math.min(2 * delay, RETRY_MAX));
+      if (this.outstanding) this.#need(Math.min(2 * delay, RETRY_MAX));
     }, delay);
   }
 
-  #disentangle() {
+  /** @param {number} [kept] how many ports that were replaced are still listened to */
+  #disentangle(kept = PREVIOUS_PORTS) {
     this.posted = this.#last = 0;
+    this.#together = false;
     this.#proof = -Infinity;
-    this.#greeted = false;
-    if (!this.#port) return;
-    this.#previous.unshift(this.#port);
+    this.#peer = NOBODY;
+    if (this.#port) this.#previous.unshift(this.#port);
     this.#port = undefined;
-    for (const port of this.#previous.splice(PREVIOUS_PORTS)) port.close();
+    for (const port of this.#previous.splice(kept)) port.close();
   }
 
   /** @protected */
@@ -448,12 +519,9 @@ export class Link {
     this.#released = true;
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#retryTimer);
-    for (const port of [...this.#previous, this.#port]) port?.close();
-    this.#port = undefined;
-    this.#previous = [];
-    this.#greeted = false;
-    this.entries = [];
-    this.#waitingBytes = this.posted = 0;
+    this.#disentangle(0);
+    this.unconfirmed = [];
+    this.#waitingBytes = 0;
     this.onrelease();
   }
 }

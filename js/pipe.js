@@ -5,14 +5,6 @@ import {isPrimitive, partsOf} from './copy.js';
 /** By the port that the application has. @type {WeakMap<MessagePort, Pipe>} */
 export const pipes = new WeakMap();
 
-/** Those of this global, which end with it. @type {Set<Pipe>} */
-const open = new Set();
-
-/** The page is left. */
-export function leavePipes() {
-  for (const {link} of open) link.leave();
-}
-
 /**
  * Takes a port out of the hands that held it.
  *
@@ -82,15 +74,12 @@ export class Pipe {
     this.link = link;
     this.record = record;
     this.far = far;
-    open.add(this);
     this.relay();
     this.listen(far);
     far.addEventListener('close', () => link.close()); // Fired by no engine yet.
     link.onmessageerror = () => near?.dispatchEvent(new MessageEvent('messageerror'));
-    link.onclose = () => {};
     const {onrelease} = link;
     link.onrelease = () => {
-      open.delete(this);
       far.close();
       onrelease();
     };
@@ -126,7 +115,7 @@ export class Pipe {
     try {
       post();
     } catch (error) {
-      console.error('navigator-connect: a port is closed, since a message to it could not be passed on:', error);
+      console.error('navigator-connect: a port closes: a message could not be passed on:', error);
       this.link.close();
     }
   }

@@ -1,6 +1,7 @@
 import {MAX_DATA, MAX_NAME} from './limits.js';
 import {sizeOf} from './copy.js';
 import {overLimit} from './errors.js';
+import {firePortEvent} from './events.js';
 import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
 
 /**
@@ -9,13 +10,9 @@ import {INTERNAL, describeInterface, dictionary, requireArguments, requireIntern
  * @property {string} name
  * @property {any} data
  * @property {import('./link.js').Link} link from now on the port's own
- * @property {string} peerOrigin
- * @property {(port: ServicePort, type: 'message' | 'messageerror' | 'close', init: import('./events.js').MessageInit) => void} fire
- *   dispatches at the collection
+ * @property {string} origin the other end's
+ * @property {EventTarget} services where its events are fired
  */
-
-/** @type {(port: ServicePort) => import('./link.js').Link} */
-let linkOf;
 
 /** https://html.spec.whatwg.org/multipage/web-messaging.html, and the draft's "ServicePort interface". */
 export class ServicePort {
@@ -28,18 +25,14 @@ export class ServicePort {
   constructor(token, init) {
     requireInternal(token);
     this.#init = init;
-    const {link, peerOrigin: origin} = init;
-    link.onmessage = (data, carrier) => init.fire(this, 'message', {data, carrier, origin});
-    link.onmessageerror = (carrier) => init.fire(this, 'messageerror', {data: null, carrier, origin});
+    const {link, origin, services} = init;
+    link.onmessage = (data, carrier) => firePortEvent(services, this, 'message', {data, carrier, origin});
+    link.onmessageerror = (carrier) => firePortEvent(services, this, 'messageerror', {data: null, carrier, origin});
     link.onclose = () => {
       openPorts.delete(this);
-      init.fire(this, 'close', {origin});
+      firePortEvent(services, this, 'close', {origin});
     };
     openPorts.add(this);
-  }
-
-  static {
-    linkOf = (port) => port.#init.link;
   }
 
   get targetURL() {
@@ -110,12 +103,6 @@ export function requireModest({name, data}) {
  * @returns {ServicePort}
  */
 export const createPort = (init) => new /** @type {any} */ (ServicePort)(INTERNAL, init);
-
-/** The context is about to end: closes every port at once. */
-export function leavePorts() {
-  for (const port of openPorts) linkOf(port).leave();
-  openPorts.clear();
-}
 
 /**
  * The second argument of `postMessage`, a sequence or a dictionary, by Web IDL's overload resolution.

@@ -2,7 +2,6 @@
 import {LAST_WORDS, MAX_CONNECTIONS} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
-import {firePortEvent} from './events.js';
 import {fireConnect} from './extendable-events.js';
 import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
@@ -99,7 +98,7 @@ class Service {
       if (!isMessage(data, 'generation')) return;
       introduce();
       for (const {record, link} of this.#ends.values()) {
-        if (record.end === 'service' && link.waiting) this.#need(record);
+        if (record.end === 'service' && link.outstanding) this.#need(record);
       }
     };
     introduce();
@@ -292,9 +291,7 @@ class Service {
    * @param {Link} link
    */
   #port({targetURL, name, data, origin}, link) {
-    /** @type {import('./port.js').PortInit['fire']} */
-    const fire = (port, type, init) => firePortEvent(this.#services, port, type, init);
-    return createPort({targetURL, name, data, peerOrigin: origin, link, fire});
+    return createPort({targetURL, name, data, origin, link, services: this.#services});
   }
 
   /**

@@ -51,9 +51,7 @@ export class ServicePortCollection extends EventTarget {
       signal: interfaceType(AbortSignal, 'aborted'),
     });
     requireActive();
-    const target = parseURL(url);
-    const copy = structuredClone(data);
-    return connect(this, target, {data: copy, installWorker, name, signal});
+    return connect(this, parseURL(url), {data: structuredClone(data), installWorker, name, signal});
   }
 
   /**

@@ -31,6 +31,17 @@ func (b bundler) bundle(entry, out string, format api.Format) ([]file, error) {
 	return build(options)
 }
 
+// inside are the properties that no other bundle, message, record or global
+// knows, so that their names may be as short as those of variables. None of them
+// may be one that a browser's object has.
+var inside = "^(" + strings.Join([]string{
+	"acknowledge", "attach", "begin", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
+	"first", "handler", "held", "insist", "keep", "kept", "leave", "left", "light", "link", "listen", "listener",
+	"lose", "mark", "onclosing", "onhello", "onmark", "onneed", "onrelease", "onsent", "onunsent", "outstanding",
+	"post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
+	"stopped", "unconfirmed", "undecided", "until", "used",
+}, "|") + ")$"
+
 // options are those that all bundles share. Nothing may depend on a name that
 // minifying changes: classes name themselves where an application can see it,
 // which costs fewer bytes than esbuild's KeepNames.
@@ -44,6 +55,7 @@ func (b bundler) options(entry string, format api.Format) api.BuildOptions {
 		MinifyWhitespace:  true,
 		MinifySyntax:      true,
 		MinifyIdentifiers: true,
+		MangleProps:       inside,
 		LegalComments:     api.LegalCommentsNone,
 		TsconfigRaw:       "{}", // a tsconfig.json above the repository is none of ours
 		Plugins:           []api.Plugin{wasmExec(b.goroot)},

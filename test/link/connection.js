@@ -32,7 +32,8 @@ const NAMES = ['client', 'service'];
 function write({from, number, transfers, unreadable, answers}, asArray, ballast) {
   if (!asArray || unreadable || answers) {
     const buffer = transfers ? new Float64Array([number]).buffer : undefined;
-    return {from, number, buffer, unreadable, answers, ballast};
+    // What can't be read is nothing plain.
+    return {from, number, buffer, unreadable: unreadable && new Set(), answers, ballast};
   }
   const kind = NAMES.findIndex((name) => from.startsWith(name));
   const array = new Float64Array([number, kind, Number(from.slice(NAMES[kind].length))]);
@@ -44,7 +45,7 @@ function write({from, number, transfers, unreadable, answers}, asArray, ballast)
  * @returns {{from: string, number: number, buffer: ArrayBuffer | undefined, unreadable: boolean, answers: string}}
  */
 function read(data) {
-  if (!ArrayBuffer.isView(data)) return data;
+  if (!ArrayBuffer.isView(data)) return {...data, unreadable: Boolean(data.unreadable)};
   const buffer = /** @type {ArrayBuffer} */ (data.buffer);
   const [number, kind, start] = new Float64Array(buffer);
   const from = `${NAMES[kind]}${start}`;
@@ -118,6 +119,7 @@ class End {
 const newStats = () => ({
   messages: 0,
   transfers: 0,
+  together: 0,
   stops: 0,
   idleStops: 0,
   repeated: 0,
@@ -192,9 +194,11 @@ export class Connection {
     const world = this.#world;
     world.delay = () => (random.chance(slow) ? random.between(1, 50) : random.between(0.02, 0.5));
     world.onpost = (port, {data, transferred}) => {
-      if (transferred) this.#flushed.set(`${port.owner?.name} ${data[0]}`, port.peer);
+      if (data.length > 3) this.stats.together += data.length - 2;
+      if (!transferred) return;
+      for (let i = 0; i < data.length - 2; i++) this.#flushed.set(`${port.owner?.name} ${data[0] + i}`, port.peer);
     };
-    world.isUnreadable = (data) => Array.isArray(data) && data[2]?.unreadable === true;
+    world.isUnreadable = (data) => Array.isArray(data) && data.slice(2).some((message) => message?.unreadable);
     world.ondrop = (port, flight) => this.#dropped(port, flight);
     world.install();
   }
@@ -457,9 +461,9 @@ export class Connection {
     this.#world.after(KEEPALIVE, () => {
       if (!context.alive || this.#client.released) return;
       this.#world.enter(context, () => {
-        if (link.active) this.#toBridge(() => this.#kept && this.#event(this.#service, () => {}));
-        else if (link.waiting) link.insist();
-        link.active = false;
+        if (link.used) this.#toBridge(() => this.#kept && this.#event(this.#service, () => {}));
+        else if (link.outstanding) link.insist();
+        link.used = false;
       });
       this.#lookAfter(context, link);
     });
@@ -556,7 +560,7 @@ export class Connection {
     if (!context?.alive) return;
     this.stats.stops++;
     if (how === 'idle') this.stats.idleStops++;
-    const quiet = !this.#ends.some(({alive, link, unsent}) => unsent.length > 0 || (alive && link?.waiting));
+    const quiet = !this.#ends.some(({alive, link, unsent}) => unsent.length > 0 || (alive && link?.outstanding));
     if (!quiet) {
       this.#stops++;
       end.stops++;
@@ -679,9 +683,9 @@ export class Connection {
    * @returns {Message}
    */
   #posted(end) {
-    const {sender, data} = /** @type {NonNullable<World['delivering']>} */ (this.#world.delivering);
-    const message = this.#other(end).sent.get(sender.name)?.[data[0] - 1];
-    if (!message) throw new Error(`${sender.name} never posted ${data[0]}`);
+    const {sender, number} = /** @type {NonNullable<World['delivering']>} */ (this.#world.delivering);
+    const message = this.#other(end).sent.get(sender.name)?.[number - 1];
+    if (!message) throw new Error(`${sender.name} never posted ${number}`);
     return message;
   }
 
@@ -753,8 +757,10 @@ export class Connection {
     if (!Array.isArray(data) || data.length < 3 || !owner?.alive || peer.owner?.alive) return;
     const end = this.#ends.find(({context}) => context === owner);
     if (!end || end.released || end.closed) return;
-    const {from, number} = read(data[2]);
-    this.#check((end.handled.get(from) ?? 0) >= number, () => `${owner.name} did not listen to ${from}'s last words`);
+    for (const message of data.slice(2)) {
+      const {from, number} = read(message);
+      this.#check((end.handled.get(from) ?? 0) >= number, () => `${owner.name} did not listen to ${from}'s last words`);
+    }
   }
 
   /** @param {End} end */
@@ -781,7 +787,7 @@ export class Connection {
     }
     const link = end.link;
     if (!link || end.closed) return;
-    this.#check(!link.waiting && link.bufferedAmount === 0, () => `${name} waits for confirmations`);
+    this.#check(!link.outstanding && link.bufferedAmount === 0, () => `${name} waits for confirmations`);
     this.#check(end.unsent.length === 0, () => `${name} keeps ${end.unsent.length} messages that have arrived`);
   }
 
@@ -842,7 +848,7 @@ export class Connection {
   /** A new registry announces itself: Service.#introduce */
   #needAgain() {
     const {open, link} = this.#service;
-    if (open && link?.waiting) this.#need();
+    if (open && link?.outstanding) this.#need();
   }
 
   /** Ends the connection in one of the ways there are. */

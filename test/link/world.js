@@ -71,7 +71,10 @@ export class Context {
   }
 }
 
-/** A message on its way. @typedef {{data: any, transferred: boolean, vanished: boolean}} Flight */
+/**
+ * @typedef {(event: {data: any, ports: Port[], stopImmediatePropagation: () => void}) => void} Listener
+ *
+ * A message on its way. @typedef {{data: any, transferred: boolean, vanished: boolean}} Flight */
 
 /** One end of a channel; stands in for a MessagePort. */
 export class Port {
@@ -88,8 +91,10 @@ export class Port {
   /** @type {Flight[]} arrived, and not delivered: nobody listens yet */
   #inbox = [];
   #started = false;
-  /** @type {((event: {data: any, ports: Port[]}) => void) | null} */
+  /** @type {Listener | null} */
   #onmessage = null;
+  /** What comes after that. @type {Listener[]} */
+  #listeners = [];
   #arrival = 0;
 
   /** @param {World} world */
@@ -106,6 +111,14 @@ export class Port {
     if (this.#started || !handler) return;
     this.#started = true;
     for (let i = 0; i < this.#inbox.length; i++) this.#world.after(0, () => this.#deliver());
+  }
+
+  /**
+   * @param {'message'} _type
+   * @param {Listener} listener
+   */
+  addEventListener(_type, listener) {
+    this.#listeners.push(listener);
   }
 
   /**
@@ -146,12 +159,21 @@ export class Port {
       world.ondrop(this, flight);
       return;
     }
-    world.delivering = {sender: /** @type {Context} */ (this.peer.owner), data: flight.data};
-    const unreadable = world.isUnreadable(flight.data);
-    world.enter(this.owner, () => {
-      if (unreadable) this.onmessageerror?.({ports: []});
-      else this.#onmessage?.({data: flight.data, ports: []});
-    });
+    const sender = /** @type {Context} */ (this.peer.owner);
+    const {data} = flight;
+    if (world.isUnreadable(data)) {
+      world.delivering = {sender, data, number: data[0]};
+      world.enter(this.owner, () => this.onmessageerror?.({ports: []}));
+    } else {
+      let stopped = false;
+      const event = {data, ports: [], stopImmediatePropagation: () => (stopped = true)};
+      // Each of several messages that have come together meets a listener of its own.
+      for (const [i, listener] of [this.#onmessage, ...this.#listeners].entries()) {
+        if (stopped) break;
+        world.delivering = {sender, data, number: data[0] + i};
+        world.enter(this.owner, () => listener(event));
+      }
+    }
     world.delivering = undefined;
   }
 }
@@ -164,7 +186,11 @@ export class World {
   posts = 0;
   /** @type {Context | undefined} whose code runs */
   current;
-  /** What is being delivered now, and whose it is. @type {{sender: Context, data: any} | undefined} */
+  /**
+   * What is being delivered now, whose it is, and the number there of the message that meets its listener.
+   *
+   * @type {{sender: Context, data: any, number: number} | undefined}
+   */
   delivering;
   /** Called for every message that leaves. @type {(port: Port, flight: Flight) => void} */
   onpost = () => {};
@@ -174,6 +200,8 @@ export class World {
   isUnreadable = () => false;
   /** How late the next message is. @type {() => number} */
   delay = () => 0;
+  /** @type {Array<[context: Context | undefined, run: () => void]>} */
+  #microtasks = [];
   /** @type {Array<{time: number, order: number, run: () => void}>} a heap, the next event first */
   #events = [];
   #order = 0;
@@ -185,6 +213,7 @@ export class World {
     Object.assign(globalThis, {
       setTimeout: (/** @type {() => void} */ run, delay = 0) => this.#setTimeout(run, delay),
       clearTimeout: (/** @type {number | undefined} */ id) => this.current?.timers.delete(id ?? 0),
+      queueMicrotask: (/** @type {() => void} */ run) => this.#microtasks.push([this.current, run]),
     });
   }
 
@@ -207,7 +236,7 @@ export class World {
   }
 
   /**
-   * Runs code of a context, unless that is dead.
+   * Runs code of a context, unless that is dead, and the microtasks that it leaves once nothing else runs.
    *
    * @param {Context} context
    * @param {() => void} run
@@ -220,6 +249,14 @@ export class World {
       run();
     } finally {
       this.current = outer;
+    }
+    if (outer) return;
+    for (let next; (next = this.#microtasks.shift());) {
+      const [context, react] = next;
+      if (!context?.alive) continue;
+      this.current = context;
+      react();
+      this.current = undefined;
     }
   }
 

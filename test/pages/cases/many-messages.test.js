@@ -1,6 +1,6 @@
 /** Many messages, and more than one port. */
 import {assert, installed, test} from '../harness.js';
-import {services} from './connect-helpers.js';
+import {nextFrom, services} from './connect-helpers.js';
 
 /** What comes from each port, as soon as all have had `count` messages. */
 function collect(ports, count) {
@@ -22,6 +22,54 @@ test('2,000 messages come back in order', async () => {
   const all = collect([port], 2_000);
   for (const i of numbers(2_000)) port.postMessage(i);
   assert.deepEqual(await all, [numbers(2_000)]);
+});
+
+test('whoever awaits one message after the other misses none of a burst', async () => {
+  const port = await services.connect(`${await installed('answering-service')}?answer=accept`);
+  const count = 500;
+  port.postMessage({please: 'what do you hear, one after the other', count});
+  for (const i of numbers(count)) port.postMessage(i);
+  const heard = [];
+  while (heard.length < count) heard.push((await nextFrom(port)).data);
+  assert.deepEqual(heard, numbers(count));
+  assert.deepEqual((await nextFrom(port)).data, {heard: numbers(count)});
+  port.close();
+});
+
+/** A message of each kind, which tells its number. */
+const kinds = [
+  (i) => ({message: i, read: (data) => data}),
+  (i) => ({message: {list: [{i}]}, read: (data) => data.list[0].i}),
+  (i) => ({message: new Map([[i, 'special']]), read: (data) => [...data.keys()][0]}),
+  (i) => ({message: 'x'.repeat(4_000) + i, read: (data) => Number(data.slice(4_000))}),
+  (i) => ({message: Float64Array.of(i), read: (data) => data[0]}),
+  (i) => {
+    const message = Uint16Array.of(i);
+    return {message, transfer: [message.buffer], read: (data) => data[0]};
+  },
+  (i) => {
+    const {port1, port2} = new MessageChannel();
+    return {message: {i, port: port1}, transfer: [port1, port2], read: (data) => data.i};
+  },
+];
+
+test('a burst of everything that can be sent keeps its order', async () => {
+  const port = await services.connect(`${await installed('answering-service')}?answer=accept`);
+  // Runs of one kind, of every length, and the kinds in every order.
+  const order = numbers(600).map((i) => kinds[Math.floor((i * i) / 23) % kinds.length]);
+  const all = collect([port], order.length);
+  const reads = order.map((kind, i) => {
+    const {message, transfer, read} = kind(i);
+    port.postMessage(message, transfer);
+    for (const item of transfer ?? []) assert.notEqual(item.byteLength, 2, 'a buffer that was transferred is detached');
+    return read;
+  });
+  const [heard] = await all;
+  assert.deepEqual(
+    heard.map((data, i) => reads[i](data)),
+    numbers(order.length),
+  );
+  port.close();
 });
 
 test('two ports to one service are apart', async () => {

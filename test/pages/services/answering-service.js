@@ -189,6 +189,14 @@ const requests = {
     port.onmessage = () => transfer(port);
     return 'ready';
   },
+  'what do you hear, one after the other': async ({data: {count}}) => {
+    const heard = [];
+    while (heard.length < count) {
+      const {data} = await new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
+      heard.push(data);
+    }
+    return {heard};
+  },
   report: async ({data, source}) => report({heard: source.targetURL, text: data.text}),
 };
 

@@ -1,11 +1,15 @@
-/** The earlier draft's `navigator.connect`. */
+/** What `Navigator` and `WorkerNavigator` gain: `services`, and the earlier draft's `connect`. */
 import {establish} from './connect.js';
 import {Pipe} from './pipe.js';
-import {parseURL} from './services.js';
+import {parseURL, services} from './services.js';
 import {domString, requireArguments} from './webidl.js';
 
-/** The members that it adds to `Navigator` and `WorkerNavigator`. */
-export const NavigatorConnect = {
+export const members = {
+  get services() {
+    if (/** @type {unknown} */ (this) !== navigator) throw new TypeError('Illegal invocation');
+    return services;
+  },
+
   /**
    * @param {string} url
    * @returns {Promise<MessagePort>} native
