@@ -46,7 +46,7 @@ var inside = "^(" + strings.Join([]string{
 // minifying changes: classes name themselves where an application can see it,
 // which costs fewer bytes than esbuild's KeepNames.
 func (b bundler) options(entry string, format api.Format) api.BuildOptions {
-	return api.BuildOptions{
+	options := api.BuildOptions{
 		AbsWorkingDir:     b.root,
 		EntryPoints:       []string{"./js/" + entry},
 		Bundle:            true,
@@ -55,11 +55,15 @@ func (b bundler) options(entry string, format api.Format) api.BuildOptions {
 		MinifyWhitespace:  true,
 		MinifySyntax:      true,
 		MinifyIdentifiers: true,
-		MangleProps:       inside,
 		LegalComments:     api.LegalCommentsNone,
 		TsconfigRaw:       "{}", // a tsconfig.json above the repository is none of ours
 		Plugins:           []api.Plugin{wasmExec(b.goroot)},
 	}
+	// The registry's script has Go's glue in it, which calls what the wasm exports.
+	if entry != "registry.js" {
+		options.MangleProps = inside
+	}
+	return options
 }
 
 // build runs esbuild without letting it write anything: the outputs know their
