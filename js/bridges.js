@@ -1,8 +1,8 @@
 /** A client's ways to the origins it connects to: one bridge each, opened when needed, given up when unused. */
-import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
+import {openBridge} from './courier.js';
 import {overLimit} from './errors.js';
 import {isMessage} from './shape.js';
-import {openBridge} from './courier.js';
+import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
 
 /** @type {Map<string, BridgeTo>} */
 const bridges = new Map();

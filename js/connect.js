@@ -1,11 +1,11 @@
 /** The client's part in making a connection, and in ending it with the page. */
-import {connectFailed, tellOnce} from './errors.js';
-import {bridgeTo, leaveBridges} from './bridges.js';
-import {dropFrames} from './frame.js';
 import {leaveCouriers} from './courier.js';
+import {Link} from './link.js';
+import {connectFailed, tellOnce} from './errors.js';
+import {dropFrames} from './frame.js';
 import {createPort, openPorts, requireModest} from './port.js';
 import {firePortEvent} from './events.js';
-import {Link} from './link.js';
+import {bridgeTo, leaveBridges} from './bridges.js';
 
 /**
  * `ServicePortConnectOptions`, converted.

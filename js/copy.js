@@ -2,7 +2,7 @@
  * Copies of messages, kept until the other end has them. `structuredClone` is the measure, and what most
  * messages pass through; the two shapes that make up most traffic are copied faster.
  */
-import {LIGHT, SPARE, WINDOW} from './limits.js';
+import {SPARE, WINDOW} from './limits.js';
 
 /** How messages that may travel together have come to be kept. */
 export const COPIED = 1;
@@ -63,8 +63,8 @@ export function recycle(copy) {
 }
 
 /**
- * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object. One that
- * not everyone may be able to read, as it is not only of plain objects and arrays, is not light.
+ * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object. Not a
+ * whole number if there is more in it than plain objects and arrays, so that not everyone may be able to read it.
  *
  * @param {any} copy made by `copyMessage`, so that reading it runs nothing of the application's
  * @returns {number} bytes
@@ -77,7 +77,7 @@ export function sizeOf(copy) {
   const objects = new Set([copy]);
   for (const object of objects) {
     bytes += 64;
-    if (!PLAIN.includes(Object.getPrototypeOf(object))) special = LIGHT;
+    if (!PLAIN.includes(Object.getPrototypeOf(object))) special = 0.5;
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {

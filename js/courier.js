@@ -2,17 +2,17 @@
  * How a client's control port comes to the bridge of another origin: windows hold the bridge's frame themselves,
  * workers ask a window of theirs to be their courier.
  */
-import {COURIER_WAIT} from './limits.js';
-import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
-import {tellOnce} from './errors.js';
-import {Context, gone} from './context.js';
-import {openFrame} from './frame.js';
-import {ownBridge} from './own-bridge.js';
-import {bridgeTo} from './bridges.js';
-import {hearServiceWorkers, takeRequests} from './requests.js';
 import {Link} from './link.js';
-import {tellWorker} from './registrations.js';
+import {bridgeTo} from './bridges.js';
+import {ownBridge} from './own-bridge.js';
+import {hearServiceWorkers, takeRequests} from './requests.js';
+import {tellOnce} from './errors.js';
+import {openFrame} from './frame.js';
 import {dropPort, loadClientEnds} from './store.js';
+import {Context, gone} from './context.js';
+import {COURIER_WAIT} from './limits.js';
+import {tellWorker} from './registrations.js';
+import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;

@@ -132,7 +132,7 @@ class Frame {
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {
-          fail(`${url} speaks version ${data.version} of our protocol, this page ${PROTOCOL}; deploy one dist/.`);
+          fail(`${url} speaks version ${data.version}, this page ${PROTOCOL}; deploy one dist/.`);
           return;
         }
         done.abort();

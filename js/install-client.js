@@ -1,9 +1,9 @@
-import {watchPageLife} from './connect.js';
-import {installCouriers} from './courier.js';
-import {offerCustody} from './custodian.js';
-import {install} from './install.js';
 import {expectOwnBridge, ownBridge} from './own-bridge.js';
+import {install} from './install.js';
 import {services} from './services.js';
+import {installCouriers} from './courier.js';
+import {watchPageLife} from './connect.js';
+import {offerCustody} from './custodian.js';
 
 /**
  * Patches a window, a dedicated or a shared worker.

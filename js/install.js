@@ -1,8 +1,8 @@
-import {ServicePort} from './port.js';
 import {ServicePortCloseEvent} from './events.js';
-import {ServicePortCollection} from './services.js';
-import {members} from './navigator.js';
+import {ServicePort} from './port.js';
 import {includeMembers} from './webidl.js';
+import {members} from './navigator.js';
+import {ServicePortCollection} from './services.js';
 
 /**
  * Patches this global: `navigator.services` and its interfaces. Does nothing where the browser has them, and

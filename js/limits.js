@@ -44,10 +44,14 @@ export const ACK_EVERY = 32;
 export const ACK_DELAY = 10;
 /** So many messages may be on their way unconfirmed, and so many at most a stop of the other end can repeat. */
 export const WINDOW = 64;
-/** So many messages travel together at most, each of them roughly no larger than this, in bytes. */
+/** So many messages travel together at most; the other end can't take more, unless it speaks another PROTOCOL. */
 export const BATCH = 32;
+/** Each of them is smaller than this, roughly, in bytes. */
 export const LIGHT = 4_096;
-/** With so many on their way, what is posted waits for company: until the microtasks are over, but no longer than this. */
+/**
+ * With so many on their way, what is posted waits for company until the microtasks are over; but not if that before
+ * left so long ago.
+ */
 export const CROWD = 16;
 export const HOLD = 1;
 /** So many ports that were replaced are still listened to, for what was on its way on them. */

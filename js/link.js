@@ -1,3 +1,5 @@
+import {isMessage} from './shape.js';
+import {overLimit} from './errors.js';
 import {
   ACK_DELAY,
   ACK_EVERY,
@@ -14,8 +16,6 @@ import {
   RETRY_MAX,
   WINDOW,
 } from './limits.js';
-import {overLimit} from './errors.js';
-import {isMessage} from './shape.js';
 import {COPIED, MOVED, copyMessage, recycle, sizeOf} from './copy.js';
 
 /**
@@ -122,7 +122,7 @@ export class Link {
 
   /** Bytes, roughly, that wait to be confirmed. */
   get bufferedAmount() {
-    return this.#waitingBytes;
+    return Math.floor(this.#waitingBytes);
   }
 
   /** Whether there are messages that the other end has not confirmed. */
@@ -149,7 +149,7 @@ export class Link {
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
       entry.size = sizeOf(entry.message);
-      if (!kept && entry.size < LIGHT) entry.light = COPIED;
+      if (!kept && entry.size < LIGHT && entry.size % 1 === 0) entry.light = COPIED;
     } else if (
       ArrayBuffer.isView(message) &&
       this.posted === this.unconfirmed.length &&
@@ -158,12 +158,12 @@ export class Link {
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
-      entry.size = message.byteLength;
+      entry.size = message.buffer.byteLength;
       this.#send((entry.spent = this.#peer), [message], transfer);
     } else {
       Object.assign(entry, structuredClone({message, transfer}, {transfer}));
       entry.size = sizeOf(entry.message);
-      if (ArrayBuffer.isView(message) && transfer.every((item) => item instanceof ArrayBuffer)) entry.light = MOVED;
+      if (ArrayBuffer.isView(message) && transfer.every((item) => item === message.buffer)) entry.light = MOVED;
     }
     this.#push(entry);
   }
@@ -178,11 +178,12 @@ export class Link {
 
   /** Closes, if that is still to be done, without waiting for a confirmation: this context is about to end. */
   leave() {
-    if (this.#closing) return;
+    const closing = this.#closing;
     this.close();
     // Better to whoever is there than not at all.
     this.#flush(true);
-    this.release();
+    // Who was closing has an owner that waits for the confirmation.
+    if (!closing) this.release();
   }
 
   /** The other end is gone. */
@@ -210,15 +211,16 @@ export class Link {
     this.#port = port;
     /** @type {Peer | undefined} who speaks on this port */
     let peer;
-    /** @type {any} the number of the last message on this port */
+    /** The number of the last message on this port. */
     let last = 0;
-    /** Where the next message is in what was received last, which may hold several. */
+    /** Where the next message is in what was received last, which may hold several, and where they end. */
     let at = 0;
+    let end = 0;
     /** How many listeners there are for those, besides the first. */
     let listeners = 0;
     /** @param {MessageEvent} event */
     const next = (event) => {
-      if (at < event.data?.length) this.#receive(/** @type {Peer} */ (peer), ++last, event.data, event, at++);
+      if (at < end) this.#receive(/** @type {Peer} */ (peer), ++last, event.data, NO_PORTS, at++);
       else {
         event.stopImmediatePropagation();
         this.#letGo();
@@ -226,11 +228,12 @@ export class Link {
     };
     port.onmessage = (event) => {
       const {data} = event;
-      at = Infinity;
+      end = 0;
       // Messages first: there are many of them, and none may wait for the rest.
-      if (peer && Array.isArray(data)) {
+      if (peer && Array.isArray(data) && typeof data[0] === 'number') {
         at = 3;
-        if (data.length > at) this.#hold();
+        end = data.length;
+        if (at < end && listeners) this.#hold();
         this.#receive(peer, (last = data[0]), data, event);
       } else if (typeof data === 'number') {
         if (data < 0) last = -data - 1;
@@ -387,14 +390,15 @@ export class Link {
 
   /**
    * @param {Peer} peer
-   * @param {unknown} number
+   * @param {number} number
    * @param {unknown[]} data
    * @param {Carrier} carrier
    * @param {number} [at] where in data the message is
    */
   #receive(peer, number, data, carrier, at = 2) {
-    const {1: confirmed} = data;
-    if (typeof number !== 'number' || this.#released) return;
+    /** @type {any} who knows what, unless it is a number */
+    const confirmed = data[1];
+    if (this.#released) return;
     if (typeof confirmed === 'number') this.#confirm(confirmed);
     if (!(number > peer.received)) return;
     peer.received = number;
@@ -407,7 +411,9 @@ export class Link {
     try {
       if (this.#closing) return;
       if (data.length < 2) this.onmessageerror(carrier);
-      else if (!Array.isArray(confirmed) || this.#isNew(...confirmed)) this.onmessage(data[at], carrier);
+      else if (typeof confirmed?.[1] !== 'number' || this.#isNew(confirmed[0], confirmed[1])) {
+        this.onmessage(data[at], carrier);
+      }
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
       const owed = number - peer.confirmed;
@@ -419,8 +425,8 @@ export class Link {
   /**
    * Whether a message comes for the first time, which an earlier context of the other end may have posted.
    *
-   * @param {any} [context] a string, and the number one, unless the other end makes things up
-   * @param {any} [number]
+   * @param {any} context a string, unless the other end makes things up
+   * @param {number} number
    */
   #isNew(context, number) {
     const peer = this.#peerOf(context);
@@ -462,6 +468,8 @@ export class Link {
     }
     // Something may have waited for a message that was spent.
     this.#flush();
+    // And a confirmation for what waited to leave: nothing else would bring it now.
+    if (!this.#ackTimer) this.acknowledge();
     if (kept) this.onsent(kept.stored);
   }
 
@@ -531,6 +539,9 @@ export class Link {
  * @returns {Peer}
  */
 const newPeer = (context) => ({context, received: 0, confirmed: 0, repeated: 0});
+
+/** What messages come with that travel together, but for the first. @type {Carrier} */
+const NO_PORTS = {ports: Object.freeze([])};
 
 /** From whom nothing is received. */
 const NOBODY = newPeer('');

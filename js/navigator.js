@@ -1,8 +1,8 @@
 /** What `Navigator` and `WorkerNavigator` gain: `services`, and the earlier draft's `connect`. */
-import {establish} from './connect.js';
 import {Pipe} from './pipe.js';
-import {parseURL, services} from './services.js';
 import {domString, requireArguments} from './webidl.js';
+import {parseURL, services} from './services.js';
+import {establish} from './connect.js';
 
 export const members = {
   get services() {

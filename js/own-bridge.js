@@ -18,7 +18,7 @@ export function ownBridge() {
   bridge ??= import(failures ? `${url}?${failures}` : url).catch((error) => {
     bridge = undefined;
     failures++;
-    tellOnce('error', `${url} could not be loaded; deploy all of dist/.`);
+    tellOnce('error', `${url} did not load; deploy all of dist/.`);
     throw error;
   });
   return bridge;

@@ -1,8 +1,8 @@
-import {MAX_DATA, MAX_NAME} from './limits.js';
 import {sizeOf} from './copy.js';
+import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
 import {overLimit} from './errors.js';
 import {firePortEvent} from './events.js';
-import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
+import {MAX_DATA, MAX_NAME} from './limits.js';
 
 /**
  * @typedef {object} PortInit

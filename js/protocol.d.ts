@@ -244,8 +244,17 @@ export interface Closed {
   type: 'close';
 }
 
-/** Either end → the other on the data port: an application's message; see `Link`. */
-export type Envelope = [number: number, confirmed: number, message: unknown];
+/**
+ * Either end → the other on the data port: an application's messages, the first of them with this number; see `Link`.
+ * More than one, at most `BATCH`, where `Together` has come before on the port.
+ */
+export type Envelope = [number: number, confirmed: number, ...messages: unknown[]];
+
+/** Messages will travel together on this port. */
+export type Together = 0;
+
+/** A message that an earlier context had posted, with the number that it had there. */
+export type Repetition = [number: number, origin: [context: string, number: number], message: unknown];
 
 /** The last of them: the connection is closed. */
 export type End = [number: number, confirmed: number];

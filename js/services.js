@@ -1,5 +1,3 @@
-import {connect} from './connect.js';
-import {openPorts, portsRestored} from './port.js';
 import {
   INTERNAL,
   defineEventHandler,
@@ -11,6 +9,8 @@ import {
   requireArguments,
   requireInternal,
 } from './webidl.js';
+import {connect} from './connect.js';
+import {openPorts, portsRestored} from './port.js';
 
 /**
  * @param {string} url

@@ -253,6 +253,7 @@ export class Connection {
       for (const end of this.#ends) this.#checkArrived(end);
       this.#checkAnswered();
       if (client.sleeps && this.#random.chance(0.3)) this.#stream();
+      else if (!client.sleeps && this.#reading.chance(0.1)) this.#meetBacklogs();
       const {posts} = world;
       world.runUntil(world.now + 200_000);
       this.#check(posts === world.posts, () => `${world.posts - posts} messages on a connection that is not used`);
@@ -936,6 +937,37 @@ export class Connection {
     for (const [i, end] of this.#ends.entries()) {
       this.#check(handledOf(end) > before[i], () => `nothing more of ${end.context?.name}'s gets through`);
     }
+    this.#settle();
+    for (const end of this.#ends) this.#checkArrived(end);
+  }
+
+  /**
+   * A service starts with more to post than may be on its way at a time, and so has its page, which goes on posting:
+   * nobody takes that for stuck.
+   */
+  #meetBacklogs() {
+    this.#note('both have a backlog');
+    const world = this.#world;
+    const [client, service] = this.#ends;
+    this.#reachable = false;
+    this.#stop(service, 'killed');
+    this.#event(service, () => this.#burst(service, 200));
+    world.runUntil(world.now + 1_000);
+    this.#stop(service, 'killed');
+    this.#reachable = true;
+    const began = world.now;
+    this.#burst(client, 200);
+    const post = () => {
+      this.#burst(client, 1);
+      if (world.now < began + 3_000) world.after(5, post);
+    };
+    post();
+    world.runUntil(began + 1_500);
+    const {name} = /** @type {Context} */ (client.context);
+    const made = client.made.get(name) ?? 0;
+    world.runUntil(began + 2_500);
+    const handled = service.handled.get(name) ?? 0;
+    this.#check(handled >= made, () => `${made - handled} of ${name}'s do not get through`);
     this.#settle();
     for (const end of this.#ends) this.#checkArrived(end);
   }
