@@ -1,11 +1,12 @@
 /**
- * Connects to `url`, as many times as `times` says, one after the other, in a global `without` something. Tells
- * `channel` what came of it, after a line on the console that ends the page's own.
+ * Connects to `url`, as many times as `times` says, one after the other, in a global `without` something, and in which
+ * so many milliseconds as `hurry` says pass at once. Tells `channel` what came of it, after a line on the console that
+ * ends the page's own.
  */
 import './relay.js';
 import {describe, facts, loadScript, loader, post} from './harness.js';
 
-const {url, channel, times = 1, without} = facts;
+const {url, channel, times = 1, without, hurry} = facts;
 
 async function attempt() {
   const {services} = navigator;
@@ -22,6 +23,8 @@ async function attempt() {
 
 async function main() {
   if (without) delete globalThis[without];
+  const {setTimeout} = globalThis;
+  globalThis.setTimeout = (run, delay, ...more) => setTimeout(run, delay === Number(hurry) ? 0 : delay, ...more);
   await loadScript(loader);
   const outcomes = [];
   while (outcomes.length < times) outcomes.push(await attempt());
