@@ -4,10 +4,6 @@
  */
 import {SPARE, WINDOW} from './limits.js';
 
-/** How messages that may travel together have come to be kept. */
-export const COPIED = 1;
-export const MOVED = 2;
-
 /** @param {unknown} value */
 export const isPrimitive = (value) =>
   (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') || value === null;

@@ -16,7 +16,7 @@ import {
   RETRY_MAX,
   WINDOW,
 } from './limits.js';
-import {COPIED, MOVED, copyMessage, recycle, sizeOf} from './copy.js';
+import {copyMessage, recycle, sizeOf} from './copy.js';
 
 /**
  * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
@@ -29,7 +29,7 @@ import {COPIED, MOVED, copyMessage, recycle, sizeOf} from './copy.js';
  * @property {Peer} [spent] posted to this one with its transferables: if that has ended, it is lost
  * @property {Kept} [kept] where it may outlast this context
  * @property {[context: string, number: number]} [origin] where an earlier context has posted it
- * @property {number} [light] may travel with others of the same: COPIED or MOVED
+ * @property {boolean} [light] may travel with others that are
  * @property {boolean} [close] this is the last: not a message, but the end
  */
 
@@ -149,12 +149,11 @@ export class Link {
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
       entry.size = sizeOf(entry.message);
-      if (!kept && entry.size < LIGHT && entry.size % 1 === 0) entry.light = COPIED;
+      entry.light = !kept && entry.size < LIGHT && entry.size % 1 === 0;
     } else if (
       ArrayBuffer.isView(message) &&
       this.posted === this.unconfirmed.length &&
       this.posted < WINDOW &&
-      !this.#held &&
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
@@ -163,7 +162,6 @@ export class Link {
     } else {
       Object.assign(entry, structuredClone({message, transfer}, {transfer}));
       entry.size = sizeOf(entry.message);
-      if (ArrayBuffer.isView(message) && transfer.every((item) => item === message.buffer)) entry.light = MOVED;
     }
     this.#push(entry);
   }
@@ -336,17 +334,16 @@ export class Link {
         const many = [entry];
         const end = entry.light ? Math.min(this.posted + BATCH, WINDOW) : 0;
         for (const next of this.unconfirmed.slice(this.posted + 1, end)) {
-          if (next.light !== entry.light) break;
+          if (!next.light) break;
           many.push(next);
         }
         this.#send(
           peer,
           many.map(({message}) => message),
-          many.flatMap(({transfer = []}) => transfer),
+          entry.transfer,
           entry.origin,
         );
-        for (const entry of many) {
-          if (!entry.transfer) continue;
+        if (entry.transfer) {
           entry.spent = peer;
           entry.transfer = entry.message = undefined;
         }
