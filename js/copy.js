@@ -59,8 +59,7 @@ export function recycle(copy) {
 }
 
 /**
- * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object. Not a
- * whole number if there is more in it than plain objects and arrays, so that not everyone may be able to read it.
+ * Roughly what a message takes, for bounding what waits: its text and buffers, and something for every object.
  *
  * @param {any} copy made by `copyMessage`, so that reading it runs nothing of the application's
  * @returns {number} bytes
@@ -68,12 +67,10 @@ export function recycle(copy) {
 export function sizeOf(copy) {
   if (isPrimitive(copy)) return sizeOfPrimitive(copy);
   let bytes = 0;
-  let special = 0;
   // Grows while it is walked: what nests can be deep, shared and cyclic.
   const objects = new Set([copy]);
   for (const object of objects) {
     bytes += 64;
-    if (!PLAIN.includes(Object.getPrototypeOf(object))) special = 0.5;
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {
@@ -83,10 +80,22 @@ export function sizeOf(copy) {
       }
     }
   }
-  return bytes + special;
+  return bytes;
 }
 
-const PLAIN = [Object.prototype, Array.prototype];
+/**
+ * Whether a message is nothing but plain objects and arrays, and so can be read wherever it comes. In what nests deeper
+ * this does not look: that, and what is cyclic, counts as more.
+ *
+ * @param {any} copy made by `copyMessage`
+ * @param {number} [depth]
+ * @returns {boolean}
+ */
+export const isPlain = (copy, depth = 4) =>
+  isPrimitive(copy) ||
+  (depth > 0 &&
+    (Array.isArray(copy) || Object.getPrototypeOf(copy) === Object.prototype) &&
+    Object.values(copy).every((part) => isPlain(part, depth - 1)));
 
 /** @param {unknown} value */
 const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length : 8);

@@ -16,7 +16,7 @@ import {
   RETRY_MAX,
   WINDOW,
 } from './limits.js';
-import {copyMessage, recycle, sizeOf} from './copy.js';
+import {copyMessage, isPlain, recycle, sizeOf} from './copy.js';
 
 /**
  * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
@@ -122,7 +122,7 @@ export class Link {
 
   /** Bytes, roughly, that wait to be confirmed. */
   get bufferedAmount() {
-    return Math.floor(this.#waitingBytes);
+    return this.#waitingBytes;
   }
 
   /** Whether there are messages that the other end has not confirmed. */
@@ -149,7 +149,7 @@ export class Link {
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
       entry.size = sizeOf(entry.message);
-      entry.light = !kept && entry.size < LIGHT && entry.size % 1 === 0;
+      entry.light = !kept && entry.size < LIGHT && isPlain(entry.message);
     } else if (
       ArrayBuffer.isView(message) &&
       this.posted === this.unconfirmed.length &&

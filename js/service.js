@@ -243,7 +243,7 @@ class Service {
   /**
    * This worker connects to a service; its end must outlive it.
    *
-   * @param {import('./connect.js').Made & {connection: string, origin: string, targetURL: string}} made becomes its record
+   * @param {import('./connect.js').Complete} made becomes its record
    * @param {DurableLink} link
    */
   #keep(made, link) {
