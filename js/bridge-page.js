@@ -23,7 +23,7 @@ function serveClients(page, origin) {
       const end = new AbortController();
       clients.set(data.client, end);
       const {client, kind} = data;
-      new Bridge(port, origin, kind, end.signal, () => page.postMessage({type: 'need', client}));
+      new Bridge(port, origin, kind, end.signal, (traffic) => page.postMessage({type: 'need', client, traffic}));
     } else if (isMessage(data, 'leave', {client: 'number'})) {
       clients.get(data.client)?.abort();
       clients.delete(data.client);

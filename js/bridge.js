@@ -57,7 +57,7 @@ export class Bridge {
    * @param {string} origin the client's, from the browser
    * @param {import('./protocol.js').ClientKind} kind
    * @param {AbortSignal} signal the client is gone, or has lost interest
-   * @param {() => void} onneed called when a service has something to say, for clients that sleep
+   * @param {import('./courier.js').OnNeed} onneed
    */
   constructor(port, origin, kind, signal, onneed) {
     this.#port = port;
@@ -349,7 +349,7 @@ export class Bridge {
     for (const [attempt, kept] of this.#kept) {
       if (kept.connection !== connection) continue;
       this.#port.postMessage({type: 'need', attempt});
-      this.#onneed();
+      this.#onneed(false);
       return true;
     }
     return false;
@@ -415,6 +415,7 @@ export class Bridge {
   #keepAlive(attempts) {
     const scopes = new Set(attempts.map((attempt) => this.#kept.get(/** @type {number} */ (attempt))?.scope));
     for (const scope of scopes) if (scope) keepAwake(scope);
+    this.#onneed(true);
   }
 }
 

@@ -11,7 +11,7 @@ import {openFrame} from './frame.js';
 import {dropPort, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
-import {tellWorker} from './registrations.js';
+import {keepAwake, tellWorker} from './registrations.js';
 import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
@@ -27,6 +27,13 @@ const kind =
         ? 'sharedworker'
         : 'worker';
 
+/**
+ * What is called for a client that the browser may stop: a service has something to say to it, or there is only traffic
+ * for which it should stay awake.
+ *
+ * @typedef {(traffic: boolean) => void} OnNeed
+ */
+
 /** How this global opens a bridge; windows do it themselves. @type {typeof openHere} */
 let open = openByCourier;
 
@@ -38,7 +45,7 @@ let open = openByCourier;
  * @param {AbortSignal} signal ends it
  * @param {() => void} lost called when the courier has gone, and the bridge with it
  * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
- * @param {() => void} [onneed] called when a service has something to say to a client that sleeps
+ * @param {OnNeed} [onneed]
  */
 export const openBridge = (origin, port, signal, lost, clientKind = kind, onneed = () => {}) =>
   open(origin, port, signal, lost, clientKind, onneed).catch(() => port.postMessage({type: 'failed'}));
@@ -49,7 +56,7 @@ export const openBridge = (origin, port, signal, lost, clientKind = kind, onneed
  * @param {AbortSignal} signal
  * @param {() => void} _lost
  * @param {import('./protocol.js').ClientKind} kind
- * @param {() => void} onneed
+ * @param {OnNeed} onneed
  */
 async function openHere(origin, port, signal, _lost, kind, onneed) {
   if (origin !== location.origin) {
@@ -166,6 +173,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   const {id, held} = (context ??= new Context());
   await held;
   const end = new AbortController();
+  /** @type {OnNeed} */
   let onneed = () => {};
   let ongone = async () => end.abort();
   if (workerKind === 'serviceworker') {
@@ -173,7 +181,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // live. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
     for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
-    onneed = () => void announceTo(scope);
+    onneed = (traffic) => void (traffic ? keepAwake : announceTo)(scope);
     // What is to end with this start of it, the next one closes.
     ongone = async () => {
       sleepers.add(Object.assign(end, {scope}));

@@ -14,7 +14,7 @@ const frames = new Map();
  * @param {MessagePort} port the control port
  * @param {import('./protocol.js').ClientKind} kind the client's
  * @param {AbortSignal} signal the client's end, or that of its interest
- * @param {() => void} onneed called when a service has something to say, for clients that sleep
+ * @param {import('./courier.js').OnNeed} onneed
  */
 export function openFrame(origin, port, kind, signal, onneed) {
   let frame = frames.get(origin);
@@ -36,7 +36,7 @@ class Frame {
   /** @type {Promise<MessagePort>} resolves with our port to the bridge once it runs */
   #ready;
   #last = 0;
-  /** @type {Map<number, () => void>} the clients, and whom to tell when they are needed */
+  /** @type {Map<number, import('./courier.js').OnNeed>} the clients, and whom to tell when they are needed */
   #clients = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #linger;
@@ -57,7 +57,7 @@ class Frame {
    * @param {MessagePort} port
    * @param {import('./protocol.js').ClientKind} kind
    * @param {AbortSignal} signal
-   * @param {() => void} onneed
+   * @param {import('./courier.js').OnNeed} onneed
    */
   attach(port, kind, signal, onneed) {
     clearTimeout(this.#linger);
@@ -128,7 +128,7 @@ class Frame {
       };
       this.element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
-        if (isMessage(data, 'need')) this.#clients.get(data.client)?.();
+        if (isMessage(data, 'need')) this.#clients.get(data.client)?.(data.traffic);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {

@@ -141,8 +141,9 @@ export class Link {
       structuredClone(message, {transfer});
       return;
     }
-    if (this.unconfirmed.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
-    if (this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
+    // What is kept has been accepted before.
+    if (!kept && this.unconfirmed.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
+    if (!kept && this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
     this.used = true;
     /** @type {Waiting} */
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};

@@ -128,6 +128,8 @@ export interface Lost {
 export interface NeededClient {
   type: 'need';
   client: number;
+  /** Whether that is nothing new, and the client is only to stay awake for what goes on. */
+  traffic: boolean;
 }
 
 /** Bridge → loader: the service has something to say, and no port. */

@@ -62,6 +62,7 @@ func TestLong(t *testing.T) {
 	for _, s := range []survival{
 		{"conversation", browser.Chromium, "same-site", nil},
 		{"sleep", browser.Chromium, "same-site", nil},
+		{"talking", browser.Chromium, "same-site", nil},
 		{"update.test.js?traffic#", browser.Chromium, "same-site", nil},
 		{chaos(), browser.Chromium, "same-site", nil},
 	} {

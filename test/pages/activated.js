@@ -5,7 +5,10 @@
  * @returns {Promise<ServiceWorker>}
  */
 export async function activated(registration) {
-  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  const latest = () => registration.installing ?? registration.waiting ?? registration.active;
+  // One that follows another whose installation fails: Firefox may say so before the worker is there.
+  if (!latest()) await new Promise((resolve) => registration.addEventListener('updatefound', resolve, {once: true}));
+  const worker = latest();
   while (worker.state !== 'activated') {
     if (worker.state === 'redundant') throw new Error(`${worker.scriptURL} could not be installed`);
     await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));

@@ -1,11 +1,12 @@
 /**
  * A client: its page tells it where to connect and what to post there, and hears on the broadcast channel that is
- * named like its port what came back.
+ * named like its port what came back. It holds the lock named by `instance`, which is another for every start.
  */
 importScripts('/.well-known/navigator-connect/navigator-connect.js');
 
 const {services} = navigator;
 const instance = crypto.randomUUID();
+navigator.locks.request(instance, () => new Promise(() => {}));
 const channels = new Map();
 
 const tell = (name, data) => {
@@ -13,16 +14,27 @@ const tell = (name, data) => {
   channels.get(name).postMessage(data);
 };
 
+/** @type {ReturnType<typeof setInterval>} */
+let talking;
+
+/** Posts a message a second, until told otherwise or stopped. */
+function talkOn(port) {
+  let said = 0;
+  talking = setInterval(() => port.postMessage({said: said++}), 1_000);
+}
+
 /** Says on the port that comes with a request what came of it. */
 addEventListener('message', (event) => {
   const {data, ports} = event;
   if (ports.length !== 1 || !data.relay) return;
-  const {relay: name, connect, message, close} = data;
+  const {relay: name, connect, message, talk, close} = data;
   const act = async () => {
     if (connect) await services.connect(connect, {name});
     const port = await services.match({name});
     if (!port) throw new Error(`there is no port ${name}`);
     if (message) port.postMessage(message);
+    clearInterval(talking);
+    if (talk) talkOn(port);
     if (close) port.close();
     return {instance};
   };

@@ -15,6 +15,7 @@ import {
   take,
   test,
 } from '../harness.js';
+import {relay} from './client-worker.js';
 
 await loadScript('/survival/numbered.js');
 const {Tally, message, seeded} = self.numbered;
@@ -46,16 +47,12 @@ const clients = {
     const scope = await installedAt(origins.own, 'relaying-client');
     const name = crypto.randomUUID();
     new BroadcastChannel(name).onmessage = ({data}) => take(data);
-    const {active} = await navigator.serviceWorker.getRegistration(scope);
-    const relay = async (what) => {
-      const {port1, port2} = new MessageChannel();
-      const answer = new Promise((resolve) => (port1.onmessage = resolve));
-      active.postMessage({relay: name, ...what}, [port2]);
-      const {error} = (await answer).data;
-      if (error) throw new Error(error);
+    await relay(scope, {connect: target}, name);
+    return {
+      post: (message) => relay(scope, {message}, name),
+      isQuiet: () => true,
+      close: () => relay(scope, {close: true}, name),
     };
-    await relay({connect: target});
-    return {post: (data) => relay({message: data}), isQuiet: () => true, close: () => relay({close: true})};
   },
 };
 

@@ -17,6 +17,7 @@ import {
   take,
   test,
 } from '../harness.js';
+import {relay} from './client-worker.js';
 import {hold} from './database.js';
 
 /** Only Chromium stops workers when asked to. */
@@ -33,17 +34,6 @@ const MOMENT = 100;
 const UNDERWAY = 2 * 64;
 
 const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
-
-/** Has the client's service worker do something. */
-async function relay(scope, what, name = 'both') {
-  const {active} = await navigator.serviceWorker.getRegistration(scope);
-  const {port1, port2} = new MessageChannel();
-  const answer = new Promise((resolve) => (port1.onmessage = resolve));
-  active.postMessage({relay: name, ...what}, [port2]);
-  const {error, value} = (await answer).data;
-  if (error) throw new Error(error);
-  return value;
-}
 
 /** Connects one service worker to another, and hears what the client's is told. */
 async function begin() {
