@@ -92,7 +92,8 @@ fuzz_all() {
 # mostly waits: beside the others.
 run_all_tests() {
   local out=$temporary/long long status=0
-  run_tests ./test -run '^TestTimes$' || status=$?
+  # Of what nobody may find out by the time it takes, mostly waits, too: all of it at once.
+  run_tests ./test -run '^TestTimes$' -parallel=9 || status=$?
   set -m # so that what goes on beside is a group, and ends with us
   run_tests ./test -run '^TestLong$' >"$out" &
   long=$!
@@ -118,7 +119,7 @@ case ${1-} in
   test)
     need_go
     test/install.sh
-    build
+    build -quick # TestQuality prints the sizes, and fails when they are too large
     go vet ./...
     temporary=$(mktemp -d)
     trap 'rm -r "$temporary"' EXIT

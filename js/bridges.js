@@ -104,6 +104,8 @@ class BridgeTo {
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
+      // The bridge's word of it may come later, and never if its page goes meanwhile.
+      this.#connected(kept);
       kept.until = Infinity;
       if (this.#met !== context) this.#post({type: 'met', attempt, context});
       this.#met = context;

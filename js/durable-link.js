@@ -1,4 +1,4 @@
-import {SILENCE} from './limits.js';
+import {RETRY_MAX, SILENCE} from './limits.js';
 import {Link} from './link.js';
 
 /**
@@ -114,15 +114,21 @@ export class DurableLink extends Link {
     return peer.confirmed;
   }
 
-  /** Takes a silence after a message for the other end's sleep. */
-  #listen() {
+  /**
+   * Takes a silence after a message for the other end's sleep. It may only be slow: what is much comes again on the next
+   * port, and must be given the time that it takes.
+   *
+   * @param {number} [silence]
+   */
+  #listen(silence = SILENCE) {
     const {first} = this;
     this.#silenceTimer ??= setTimeout(() => {
       this.#silenceTimer = undefined;
       if (!this.outstanding) return;
-      if (this.first === first) this.insist();
-      this.#listen();
-    }, SILENCE);
+      const silent = this.first === first;
+      if (silent) this.insist();
+      this.#listen(silent ? Math.min(2 * silence, RETRY_MAX) : SILENCE);
+    }, silence);
   }
 
   /** @override @protected */

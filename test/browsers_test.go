@@ -29,7 +29,8 @@ var clients = []string{"same-origin", "same-site", "cross-site"}
 // them for all. What differs is how they are made, to which the others see.
 var anywhere = []string{
 	"examples-a", "examples-b", "idl", "limits-bounds", "loader-parts", "match-ports",
-	"native-ports", "stash-later", "stash-ports", "stash-updates",
+	"native-ports", "stash-later", "stash-ports", "stash-stops", "stash-updates",
+	"unreachable",
 }
 
 // TestBrowsers runs the cases of pages/cases in each engine, by a client of

@@ -20,19 +20,14 @@ func TestContexts(t *testing.T) {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
 			browserOf := startBrowsers(t, engine)
-			// How a script is loaded is the loader's affair, and the same in every engine from there on.
-			modules := "basics"
-			if engine == browser.Chromium {
-				modules = "rows"
-			}
 			contexts := []struct{ client, kind, module string }{
 				{"same-site", "", "windowless"}, // the longest
 				{"same-site", "worker", "rows"},
-				{"same-site", "module-worker", modules},
+				{"same-site", "module-worker", "basics"}, // what is loaded is the same from there on
 				{"same-site", "sharedworker", "rows"},
-				{"same-site", "module-sharedworker", modules},
+				{"same-site", "module-sharedworker", "basics"},
 				{"same-site", "serviceworker", "rows"},
-				{"same-site", "module-serviceworker", modules},
+				{"same-site", "module-serviceworker", "basics"},
 				{"same-site", "nested-worker", "basics"},
 				{"same-site", "frame", "basics"},
 				{"same-site", "sandboxed-frame", "basics"},

@@ -1,14 +1,20 @@
 /**
+ * Those that were waited for. Firefox can empty a registration's object, for a minute, when one before it is collected;
+ * so none is. See js/registrations.js.
+ *
+ * @type {Set<ServiceWorkerRegistration>}
+ */
+const held = new Set();
+
+/**
  * Waits until the worker of a registration is active.
  *
  * @param {ServiceWorkerRegistration} registration
  * @returns {Promise<ServiceWorker>}
  */
 export async function activated(registration) {
-  const latest = () => registration.installing ?? registration.waiting ?? registration.active;
-  // One that follows another whose installation fails: Firefox may say so before the worker is there.
-  if (!latest()) await new Promise((resolve) => registration.addEventListener('updatefound', resolve, {once: true}));
-  const worker = latest();
+  held.add(registration);
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
   while (worker.state !== 'activated') {
     if (worker.state === 'redundant') throw new Error(`${worker.scriptURL} could not be installed`);
     await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));

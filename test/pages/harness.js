@@ -59,6 +59,9 @@ export async function openTab(url) {
 /** Ends every running service worker, where the engine has a means to. */
 export const stopServiceWorkers = () => ask('stop-service-workers');
 
+/** Ends the one of an origin. */
+export const stopServiceWorker = (origin) => ask('stop-one', {url: origin});
+
 /**
  * Has the server answer a URL, without its query, otherwise until the case ends: with another status, with other
  * headers (an empty one is left out), with another body, or not at all. Instead of a URL, an origin can be `offline`.
@@ -92,8 +95,9 @@ export function servePage() {
   const channel = pageChannel();
   channel.onmessage = async ({data: {id, origin, verb, params}}) => {
     if (!verb) return;
-    const frame = await embed(origin);
     const settle = (outcome) => channel.postMessage({id, ...outcome});
+    if (verb === 'miss the bridge') return bridgeIsGone().then(settle);
+    const frame = await embed(origin);
     await frame.ask(verb, params).then(
       (value) => settle({value}),
       (error) => settle({error: error.message}),
@@ -102,8 +106,8 @@ export function servePage() {
   };
 }
 
-/** What `embed` returns, for workers: a frame in their page, another one for each request. */
-const embedInPage = (origin) => ({
+/** What `embed` returns, for workers: a frame in their page, another one for each request; or, with none, the page itself. */
+const embedInPage = (origin = '') => ({
   async ask(verb, params) {
     const channel = pageChannel();
     const id = crypto.randomUUID();
@@ -118,6 +122,21 @@ const embedInPage = (origin) => ({
   },
   remove() {},
 });
+
+/** Resolves when the bridge's frame in this page, or this worker's, has been removed, if there is one. */
+export const bridgeIsGone = async () => {
+  if (!('document' in globalThis)) return embedInPage().ask('miss the bridge');
+  await new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, {childList: true});
+    look();
+  });
+};
 
 /**
  * Embeds frame.html of an origin, in the partition that it has in this page.

@@ -24,19 +24,6 @@ export async function ask(port, message) {
   return (await answer).data;
 }
 
-/** Resolves when the bridge's frame, if there is one, has been removed. */
-export const bridgeIsGone = () =>
-  new Promise((resolve) => {
-    const look = () => {
-      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
-      observer.disconnect();
-      resolve();
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.documentElement, {childList: true});
-    look();
-  });
-
 /**
  * What the registry knows, once it fits. Nobody is told of what it learns, so it is asked time and again; in between,
  * it has time to learn.

@@ -1,6 +1,6 @@
 /** What 200 connections leave behind, at both sides: nothing. */
-import {assert, embed, installed, note, service, test} from '../harness.js';
-import {bridgeIsGone, services, snapshotOnce} from './connect-helpers.js';
+import {assert, bridgeIsGone, embed, installed, note, service, test} from '../harness.js';
+import {services, snapshotOnce} from './connect-helpers.js';
 
 test(
   'the frames and the registry are as before after 200 connections',

@@ -1,6 +1,6 @@
 /** A service whose origin can't be reached: what the browser keeps of it is enough. */
-import {assert, facts, fault, installed, service, stopServiceWorkers, test} from '../harness.js';
-import {ask, bridgeIsGone, services} from './connect-helpers.js';
+import {assert, bridgeIsGone, facts, fault, installed, service, stopServiceWorker, test} from '../harness.js';
+import {ask, services} from './connect-helpers.js';
 
 const files = ['bridge.html', 'registry.js', 'registry.wasm'];
 
@@ -19,7 +19,7 @@ if (facts.client !== 'same-origin') {
       assert.equal(await ask(before, 'online'), 'online');
       before.close();
       await bridgeIsGone();
-      if (facts.engine === 'chromium') await stopServiceWorkers();
+      if (facts.engine === 'chromium') await stopServiceWorker(service.origin);
 
       await fault(service.origin, {offline: true});
       const reached = await fetch(`${service.origin}/frame.html`, {mode: 'no-cors', cache: 'no-store'}).catch(

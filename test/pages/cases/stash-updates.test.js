@@ -1,5 +1,5 @@
 /** A new version of a worker that has connections, which is installed while the one before goes on. */
-import {ask as order, assert, embed, post, service, take, test} from '../harness.js';
+import {assert, embed, post, service, stopServiceWorker, take, test} from '../harness.js';
 import {ask, services} from './connect-helpers.js';
 import {askOn, nextOn} from './native-helpers.js';
 import {stashingClient, stashingService} from './stash-helpers.js';
@@ -48,7 +48,7 @@ test('it takes the ports over when it is active, with those that came while it w
 /** What is done to the service meanwhile. */
 const meanwhile = {
   'nothing happens': () => {},
-  'the service is stopped': () => order('stop-one', {url: service.origin}),
+  'the service is stopped': () => stopServiceWorker(service.origin),
 };
 for (const [what, happens] of Object.entries(meanwhile)) {
   test(

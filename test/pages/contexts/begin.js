@@ -49,7 +49,7 @@ const kinds = {
   sharedworker: () => shared('worker.js'),
   'module-sharedworker': () => shared('worker.mjs', module),
   serviceworker: () => serviceWorker('service-worker.js'),
-  'module-serviceworker': () => serviceWorker('rows-service-worker.mjs', module),
+  'module-serviceworker': () => serviceWorker('basics-service-worker.mjs', module),
 };
 
 export async function begin() {

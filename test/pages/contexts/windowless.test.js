@@ -2,7 +2,7 @@
  * Workers whose windows have no loader, or lose the one that had it. They are at an origin of which this run has no
  * other window.
  */
-import {ask, assert, note, openTab, origins, post, service, take, test} from '../harness.js';
+import {assert, note, openTab, origins, post, service, stopServiceWorker, take, test} from '../harness.js';
 
 /** README: how long a worker waits for a window. Then the failure waits for its tick. */
 const WAIT = 10_000;
@@ -109,7 +109,7 @@ test(
     const other = await openPuppet({loader: true});
     await maker.close();
     for (const [what, url] of Object.entries({service: service.origin, client: place})) {
-      await ask('stop-one', {url});
+      await stopServiceWorker(url);
       await other.order(client.say(`after the ${what} was stopped`));
       assert.deepEqual(await take(client.channel), {heard: `after the ${what} was stopped`});
     }

@@ -1,6 +1,5 @@
 /** Messages while the service's worker is stopped, in a page. */
 import {
-  ask,
   assert,
   embed,
   facts,
@@ -11,6 +10,7 @@ import {
   origins,
   post,
   service,
+  stopServiceWorker,
   stopServiceWorkers,
   take,
   test,
@@ -73,7 +73,7 @@ async function stopAtRandom(random, signal) {
     next += 300 + 1_000 * random();
     await after(next - performance.now());
     if (signal.aborted) return stops;
-    await ask('stop-one', {url: service.origin});
+    await stopServiceWorker(service.origin);
     stops++;
   }
 }

@@ -1,6 +1,5 @@
 /** Both ends are service workers, and both sleep. */
 import {
-  ask,
   assert,
   embed,
   facts,
@@ -13,6 +12,7 @@ import {
   origins,
   post,
   service,
+  stopServiceWorker,
   stopServiceWorkers,
   take,
   test,
@@ -101,7 +101,7 @@ if (asked) {
     const scope = await installedAt(origins.own, 'relaying-client');
     relay(scope, {connect: target}, 'patient');
     const {begun} = await take('patient');
-    await ask('stop-one', {url: origins.own});
+    await stopServiceWorker(origins.own);
     // It starts again, and asks what has become of the attempt.
     const heard = new Promise((resolve) => (new BroadcastChannel('patient').onmessage = resolve));
     await relay(scope, {message: 'who'}, 'patient');
@@ -140,7 +140,7 @@ if (asked) {
       };
       for (let round = 0; round < 5; round++) {
         const text = `unnoticed ${round}`;
-        await ask('stop-one', {url: origins.own});
+        await stopServiceWorker(origins.own);
         const posting = await navigate({tell: 'worker', text});
         await frame.ask('call', {module: '/survival/database.js', name: 'written'});
         await stopServiceWorkers();
