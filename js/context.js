@@ -44,7 +44,9 @@ export class Context {
 export function gone(id, signal) {
   return new Promise((resolve) => {
     // Shared, so that any number of watchers learn of a death at the same moment.
-    navigator.locks.request(lockName(id), {mode: 'shared', signal}, () => resolve()).catch(() => {});
+    // No context has a name that can't be a lock's: WebKit takes none of more than 1,024 characters.
+    const lock = navigator.locks.request(lockName(id), {mode: 'shared', signal}, () => resolve());
+    lock.catch(() => signal?.aborted || resolve());
   });
 }
 
