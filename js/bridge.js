@@ -371,7 +371,8 @@ export class Bridge {
       }
       return;
     }
-    for (const [attempt, kept] of this.#kept) if (kept.scope === scope) this.#unregistered(attempt, kept);
+    // Of an attempt, the registration is not known yet.
+    for (const [attempt, kept] of this.#kept) if (scope && kept.scope === scope) this.#unregistered(attempt, kept);
   }
 
   /**
