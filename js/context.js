@@ -55,4 +55,4 @@ export function gone(id, signal) {
  * @returns {Promise<boolean>} whether the context `id` is gone by now
  */
 export const isGone = (id) =>
-  navigator.locks.request(lockName(id), {mode: 'shared', ifAvailable: true}, (lock) => lock !== null);
+  navigator.locks.request(lockName(id), {mode: 'shared', ifAvailable: true}, (lock) => lock !== null).catch(() => true);

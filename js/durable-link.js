@@ -13,6 +13,13 @@ export class DurableLink extends Link {
    * @type {(message: any, kept: import('./link.js').Kept) => PromiseLike<void>}
    */
   onunsent = async () => {};
+  /**
+   * Or else a stop has the next start handle it again; but what the same task has posted is on its way by then.
+   *
+   * @override
+   * @protected
+   */
+  patience = 0;
 
   #context;
   #peerSleeps;

@@ -74,8 +74,11 @@ export class Link {
   /** Called once, when nothing is left to do. */
   onrelease = () => {};
 
-  /** Whether anything happened since this was last set to false. */
+  /** Whether anything was heard since this was last set to false: who only posts may post to nobody. */
   used = false;
+
+  /** How long what was received may wait for an answer that confirms it, in milliseconds. @protected */
+  patience = ACK_DELAY;
 
   #context;
   /** @type {MessagePort | undefined} where messages go */
@@ -144,7 +147,6 @@ export class Link {
     // What is kept has been accepted before.
     if (!kept && this.unconfirmed.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
     if (!kept && this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
-    this.used = true;
     /** @type {Waiting} */
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {
@@ -416,7 +418,7 @@ export class Link {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
       const owed = number - peer.confirmed;
       if (owed >= ACK_EVERY) this.acknowledge();
-      else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), ACK_DELAY);
+      else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), this.patience);
     }
   }
 
@@ -455,6 +457,7 @@ export class Link {
     /** @type {Kept | undefined} */
     let kept;
     if (!(count > 0)) return;
+    this.used = true;
     for (const entry of this.unconfirmed.splice(0, count)) {
       this.#waitingBytes -= entry.size;
       this.first++;

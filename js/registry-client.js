@@ -21,7 +21,7 @@ export class RegistryClient {
   #context;
   /** @type {Map<string, object[]>} by connection, what was said of it, in order */
   #said = new Map();
-  /** @type {Map<string, string>} by scope, the context of the worker last met */
+  /** @type {Map<string, string>} the service workers met that have not ended, as far as we were told, and their scopes */
   #met = new Map();
   /** @type {MessagePort | undefined} */
   #port;
@@ -112,6 +112,7 @@ export class RegistryClient {
     if (isMessage(data, 'generation', {generation: 'string'})) this.#greet(port, data.generation);
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
+      this.#met.delete(data.context);
       for (const keeper of this.keepers) keeper.stopped(data.context, data.scope);
     } else if (isMessage(data, 'need', {connection: 'string', scope: 'string'})) {
       const {connection, scope} = data;
@@ -135,7 +136,7 @@ export class RegistryClient {
     port.postMessage({type: 'introduce', context: this.#context.id, kind: 'window', scope: ''});
     for (const messages of this.#said.values()) for (const message of messages) port.postMessage(message);
     // Last, so that who hears that one of them has ended keeps its connections already.
-    for (const [scope, context] of this.#met) port.postMessage({type: 'met', context, scope});
+    for (const [context, scope] of this.#met) port.postMessage({type: 'met', context, scope});
   }
 
   /**
@@ -147,9 +148,10 @@ export class RegistryClient {
     this.#greeted = true;
     this.#settle.resolve(port);
     // The registry may end while its clients live on. The port does not say so; its lock does.
-    this.ended = gone(generation, this.#end.signal);
-    await this.ended;
-    if (this.#port !== port) return;
+    const ended = (this.ended = gone(generation, this.#end.signal));
+    await ended;
+    // Another one may have taken the port over.
+    if (this.#port !== port || this.ended !== ended) return;
     this.ready = this.#awaitReady();
     this.#start();
   }
@@ -167,13 +169,15 @@ export class RegistryClient {
    * @param {string} scope
    */
   meet(context, scope) {
-    this.#met.set(scope, context);
+    this.#met.set(context, scope);
     this.#post({type: 'met', context, scope});
   }
 
   /** @param {string} connection */
   forget(connection) {
     if (this.#said.delete(connection)) this.#post({type: 'close', connection});
+    // Without connections, it does not matter who has ended, and nobody tells.
+    if (this.#said.size === 0) this.#met.clear();
   }
 
   /** @param {object} message */

@@ -311,8 +311,11 @@ class Service {
       }
       onhello(context);
     };
-    // What can't be stored, a port for example, lives as long as this worker.
-    link.onunsent = (message, kept) => saveUnsent(id, kept, message).catch(() => {});
+    link.onunsent = (message, kept) =>
+      saveUnsent(id, kept, message).catch((error) => {
+        // What no database takes, a port for example, lives as long as this worker.
+        if (error?.name !== 'DataCloneError') cannotSave(error);
+      });
     link.onsent = (stored) => {
       removeUnsent(id, stored).catch(cannotSave);
     };

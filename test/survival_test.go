@@ -62,8 +62,11 @@ func TestLong(t *testing.T) {
 	for _, s := range []survival{
 		{"conversation", browser.Chromium, "same-site", nil},
 		{"sleep", browser.Chromium, "same-site", nil},
+		{"unwatched", browser.Chromium, "same-site", nil},
 		{"talking", browser.Chromium, "same-site", nil},
 		{"update.test.js?traffic#", browser.Chromium, "same-site", nil},
+		{"update.test.js?traffic#", browser.Firefox, "same-site", nil},
+		{"update.test.js?traffic#", browser.WebKit, "same-site", nil},
 		{chaos(), browser.Chromium, "same-site", nil},
 	} {
 		name, _, _ := strings.Cut(s.module, ".")

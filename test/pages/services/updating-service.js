@@ -1,4 +1,7 @@
-/** The reporting service in a version that its URL names, which waits for its turn unless that says `skip`. */
+/**
+ * The reporting service in a version that its URL names, which waits for its turn unless that says `skip`. It
+ * answers on a port to `?answers`, where there is one.
+ */
 importScripts('/.well-known/navigator-connect/navigator-connect.js', '/survival/numbered.js');
 
 const {services} = navigator;
@@ -6,9 +9,16 @@ const version = new URL(location.href).search;
 const receiver = new numbered.Receiver();
 
 services.addEventListener('connect', (event) => event.respondWith({accept: true, name: 'kept', data: version}));
-services.addEventListener('message', ({data, source}) => {
+services.addEventListener('message', async ({data, source}) => {
   const {data: acceptedBy, name} = source;
-  source.postMessage({...data, instance: version, acceptedBy, name, wrong: receiver.check(source, data)});
+  const elsewhere = await services.match({targetURL: new URL('?answers', registration.scope).href});
+  (elsewhere ?? source).postMessage({
+    ...data,
+    instance: version,
+    acceptedBy,
+    name,
+    wrong: receiver.check(source, data),
+  });
 });
 
 if (version.includes('skip')) addEventListener('install', () => skipWaiting());
