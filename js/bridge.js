@@ -30,7 +30,7 @@ import {keepAwake, registrationOf, takenOver, tellWorker} from './registrations.
  * @property {string} scope of the service's registration, once it has accepted
  * @property {Promise<void>} found resolves when `scope` is known
  * @property {() => void} resolveFound
- * @property {AbortController} end
+ * @property {AbortController} [end] of the attempt; a connection has none, since Firefox looks through a window's signals
  * @property {boolean} fleeting whether the service's end may not outlive this start of its worker
  */
 
@@ -79,10 +79,10 @@ export class Bridge {
     signal.addEventListener('abort', () => {
       keepers.delete(keeper);
       port.close();
-      for (const kept of this.#kept.values()) {
+      for (const [attempt, kept] of this.#kept) {
         // A service worker's connections outlive its starts, and so its bridges.
         if (kept.scope && kind !== 'serviceworker') this.#tell(kept, 'lost');
-        kept.end.abort();
+        this.#end(attempt);
       }
     });
   }
@@ -113,7 +113,7 @@ export class Bridge {
     } else if (isMessage(data, 'met', {attempt: 'number', context: 'string'})) {
       this.#meet(data.attempt, data.context);
     } else if (isMessage(data, 'close', {attempt: 'number'})) {
-      this.#kept.get(data.attempt)?.end.abort();
+      this.#end(data.attempt);
     } else if (isMessage(data, 'keepalive') && Array.isArray(data.attempts)) {
       this.#keepAlive(data.attempts);
     }
@@ -125,17 +125,21 @@ export class Bridge {
    * @returns {Kept}
    */
   #keep(attempt, connection) {
-    const end = new AbortController();
     let resolveFound = () => {};
     /** @type {Promise<void>} */
     const found = new Promise((resolve) => (resolveFound = resolve));
-    const kept = {connection, scope: '', found, resolveFound, end, fleeting: false};
+    const kept = {connection, scope: '', found, resolveFound, fleeting: false};
     this.#kept.set(attempt, kept);
-    end.signal.addEventListener('abort', () => {
-      this.#kept.delete(attempt);
-      this.#household.registry.forget(connection);
-    });
     return kept;
+  }
+
+  /** @param {number} attempt that is over, or whose connection is */
+  #end(attempt) {
+    const kept = this.#kept.get(attempt);
+    if (!kept) return;
+    this.#kept.delete(attempt);
+    this.#household.registry.forget(kept.connection);
+    kept.end?.abort();
   }
 
   /**
@@ -156,13 +160,13 @@ export class Bridge {
    */
   async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
     const kept = this.#keep(attempt, connection);
-    const accepted = await this.#decide(kept, () =>
-      this.#offer(kept, targetURL, installWorker, dataPort).catch((error) => {
+    const accepted = await this.#decide(kept, (signal) =>
+      this.#offer(kept, signal, targetURL, installWorker, dataPort).catch((error) => {
         console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
         return false;
       }),
     );
-    if (kept.end.signal.aborted) return;
+    if (this.#kept.get(attempt) !== kept) return;
     if (accepted) this.#port.postMessage({type: 'connected', attempt});
     else this.#lost(attempt);
   }
@@ -174,10 +178,11 @@ export class Bridge {
    *
    * @template T
    * @param {Kept} kept
-   * @param {() => Promise<T>} decide
+   * @param {(signal: AbortSignal) => Promise<T>} decide
    * @returns {Promise<T>} what it decided; nothing is a failure
    */
-  async #decide({end: {signal}}, decide) {
+  async #decide(kept, decide) {
+    const {signal} = (kept.end = new AbortController());
     const started = performance.now();
     const attempt = {started, decided: false};
     this.#pending.add(attempt);
@@ -187,7 +192,7 @@ export class Bridge {
     };
     // What was given up counts no more, and nobody waits for it.
     signal.addEventListener('abort', over);
-    const outcome = await decide();
+    const outcome = await decide(signal);
     attempt.decided = true;
     if (!outcome && !this.#sameOrigin) {
       const together = [...this.#pending];
@@ -197,27 +202,29 @@ export class Bridge {
       while (!areDecided());
     }
     over();
+    kept.end = undefined;
     return outcome;
   }
 
   /**
    * @param {Kept} kept
+   * @param {AbortSignal} signal
    * @param {string} targetURL
    * @param {boolean} installWorker
    * @param {MessagePort} dataPort
    * @returns {Promise<boolean>} whether the service accepted
    */
-  async #offer(kept, targetURL, installWorker, dataPort) {
+  async #offer(kept, signal, targetURL, installWorker, dataPort) {
     if (targetURL.length > MAX_URL) throw new Error(`the URL has more than ${MAX_URL} characters`);
     const url = new URL(targetURL);
     if (url.origin !== location.origin) return false;
     // The loader has checked that, but it is the client's.
     if (this.#pending.size > MAX_PENDING || this.#kept.size > MAX_CONNECTIONS) return false;
-    const {connection, end} = kept;
+    const {connection} = kept;
     this.#announce(connection, targetURL);
     const {context} = this.#household;
     const [service] = await Promise.all([matchService(url, installWorker), context.held]);
-    if (!service || end.signal.aborted) return false;
+    if (!service || signal.aborted) return false;
     const {port1, port2} = new MessageChannel();
     /** @type {import('./protocol.js').Offer} */
     const offer = {
@@ -231,7 +238,7 @@ export class Bridge {
     service.worker.postMessage(offer, [dataPort, port2]);
     // A service may take its time; the browser would stop it meanwhile.
     const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
-    const answer = await waitForAnswer(port1, end.signal);
+    const answer = await waitForAnswer(port1, signal);
     clearInterval(awake);
     // It may accept yet, and a port that was closed on its way there tells it nothing. A service worker may resume.
     if (!answer && !(this.#signal.aborted && this.#kind === 'serviceworker')) {
@@ -251,9 +258,9 @@ export class Bridge {
    */
   async #resume({attempt, connection, targetURL}) {
     const kept = this.#keep(attempt, connection);
-    const own = await this.#decide(kept, async () => {
+    const own = await this.#decide(kept, async (signal) => {
       const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
-      const found = stored ?? (await this.#ask(kept, targetURL));
+      const found = stored ?? (await this.#ask(connection, signal, targetURL));
       return found?.origin === this.#origin ? found : undefined;
     });
     const registration = own && (await registrationOf(own.scope));
@@ -261,7 +268,7 @@ export class Bridge {
       this.#unregistered(attempt, kept);
       return;
     }
-    if (kept.end.signal.aborted) return;
+    if (this.#kept.get(attempt) !== kept) return;
     if (!own) {
       this.#lost(attempt);
       return;
@@ -275,20 +282,21 @@ export class Bridge {
   /**
    * What nothing is stored of yet may be an attempt that the service still thinks about; its worker knows.
    *
-   * @param {Kept} kept
+   * @param {string} connection
+   * @param {AbortSignal} signal
    * @param {string} targetURL
    * @returns {Promise<{origin: string, scope: string, name: string} | undefined>} the service's end, if there is one
    */
-  async #ask({connection, end}, targetURL) {
+  async #ask(connection, signal, targetURL) {
     // A URL that is none, or another origin's, has no registration; what no attempt may have, no connection has.
     if (targetURL.length > MAX_URL || this.#pending.size > MAX_PENDING) return undefined;
     const registration = await matchRegistration(targetURL);
     const origin = this.#origin;
-    while (registration && !end.signal.aborted) {
+    while (registration && !signal.aborted) {
       const {scope} = registration;
       const {port1, port2} = new MessageChannel();
       if (!(await tellWorker(scope, 'ask', {connection, origin}, [port2]))) break;
-      const answer = await waitForAnswer(port1, end.signal);
+      const answer = await waitForAnswer(port1, signal);
       // Without an answer it has ended before it knew; its next start is asked.
       if (answer) return answer.accepted ? {origin, scope, name: answer.name} : undefined;
     }
@@ -396,7 +404,7 @@ export class Bridge {
    * @param {number} attempt
    */
   #lost(attempt) {
-    this.#kept.get(attempt)?.end.abort();
+    this.#end(attempt);
     this.#port.postMessage({type: 'lost', attempt});
   }
 
