@@ -144,6 +144,8 @@ export class RegistryClient {
    * @param {string} generation
    */
   async #greet(port, generation) {
+    // What was on its way on a port that has been closed may come yet.
+    if (this.#port !== port) return;
     if (this.#greeted) this.#introduce(port);
     this.#greeted = true;
     this.#settle.resolve(port);
