@@ -6,6 +6,7 @@ import {
   ANSWER,
   KEEPALIVE,
   LAST_WORDS,
+  LOST_TRIES,
   MAX_CONNECTIONS,
   MAX_PENDING,
   MAX_URL,
@@ -81,7 +82,7 @@ export class Bridge {
       port.close();
       for (const [attempt, kept] of this.#kept) {
         // A service worker's connections outlive its starts, and so its bridges.
-        if (kept.scope && kind !== 'serviceworker') this.#tell(kept, 'lost');
+        if (kept.scope && kind !== 'serviceworker') this.#tellLost(kept);
         this.#end(attempt);
       }
     });
@@ -350,6 +351,20 @@ export class Bridge {
   }
 
   /**
+   * The client is gone, and this window may live on: no lock tells. A worker that ends before it has put that down is
+   * told again.
+   *
+   * @param {Kept} kept
+   */
+  async #tellLost(kept) {
+    for (let tries = 0; tries < LOST_TRIES; tries++) {
+      const {port1, port2} = new MessageChannel();
+      if (!(await this.#tell(kept, 'lost', port2))) return;
+      if (await waitForAnswer(port1)) return;
+    }
+  }
+
+  /**
    * @param {string} connection whose service has something to say
    * @returns {boolean} whether it is kept here
    */
@@ -432,7 +447,7 @@ export class Bridge {
  * Waits for what the service worker says on the answer port, or for a sign that it never will.
  *
  * @param {MessagePort} port
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  * @returns {Promise<{accepted: boolean, name: string, fleeting: boolean} | undefined>}
  */
 async function waitForAnswer(port, signal) {
@@ -442,7 +457,7 @@ async function waitForAnswer(port, signal) {
       const giveUp = () => resolve(undefined);
       let timer = setTimeout(giveUp, WORKER_START);
       end.signal.addEventListener('abort', () => clearTimeout(timer));
-      signal.addEventListener('abort', giveUp, {signal: end.signal});
+      signal?.addEventListener('abort', giveUp, {signal: end.signal});
       port.onmessage = ({data}) => {
         if (isMessage(data, 'received', {context: 'string'})) {
           clearTimeout(timer);

@@ -28,6 +28,8 @@ export const COURIER_WAIT = 10_000;
 export const BRIDGE_LINGER = 500;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
+/** How often a service is told that a client is gone, should its worker end each time before it has put that down. */
+export const LOST_TRIES = 3;
 /** How long after its start a worker may not know that it is being installed, in Firefox on a busy machine. */
 export const FIRST_EVENT = 1_000;
 /** How long a service worker waits for a window that takes a port into custody. */

@@ -121,7 +121,7 @@ class Service {
     } else if (isMessage(data, 'ask', {connection: 'string', origin: 'string'})) {
       if (ports.length === 1) nativeLifetime(event).extend(this.#tell(data, ports[0]));
     } else if (isMessage(data, 'lost', {connection: 'string', client: 'string'})) {
-      nativeLifetime(event).extend(this.#loseClient(data));
+      nativeLifetime(event).extend(this.#loseClient(data, ports[0]));
     } else if (isMessage(data, 'wake')) {
       event.waitUntil(this.restore());
     } else if (isMessage(data, 'window')) {
@@ -226,12 +226,22 @@ class Service {
     }
   }
 
-  /** @param {import('./protocol.js').ClientLost} lost */
-  async #loseClient({connection, client}) {
+  /**
+   * @param {import('./protocol.js').ClientLost} lost
+   * @param {MessagePort} [answerPort] of who wants to know that this is put down
+   */
+  async #loseClient({connection, client}, answerPort) {
+    this.#introduced.then(() => answerPort?.postMessage({type: 'received', context: this.#context.id}));
     this.#attempts.get(connection)?.lose();
     await this.restore();
-    const end = this.#ends.get(serviceEnd(connection));
-    if (end?.record.client === client) end.link.lose();
+    const id = serviceEnd(connection);
+    const end = this.#ends.get(id);
+    if (end?.record.client === client) {
+      end.link.lose();
+      await removePort(id).catch(cannotSave);
+    }
+    // Or else it may yet be there.
+    if (this.#complete) answerPort?.postMessage({type: 'answered', accepted: true, name: ''});
   }
 
   /** A window of this origin is there: it may hold bridges for the connections that this worker made. */

@@ -1,6 +1,6 @@
 /** What the cases about stashed ports share. */
 import {assert, embed, installed, origins} from '../harness.js';
-import {ask, services} from './connect-helpers.js';
+import {ask, next, services} from './connect-helpers.js';
 import {nextOn} from './native-helpers.js';
 
 let number = 0;
@@ -127,4 +127,30 @@ export async function given(service, name) {
   active.postMessage({stash: name}, [port2]);
   assert.equal((await nextOn(port1)).data.data, 'queued before the stash');
   return port1;
+}
+
+/** @param {(service: Awaited<ReturnType<typeof stashingService>>) => Promise<unknown>} stop how its worker is stopped */
+export async function endsWithWorker(stop) {
+  const service = await stashingService();
+  const port = await services.connect(`${service.scope}?answer=plain`);
+  const closed = next('close', ({source}) => source === port);
+  const answered = next('message', ({source}) => source === port);
+  port.postMessage('hello');
+  await answered;
+  await stop(service);
+  await closed;
+  assert.notInclude(await services.matchAll(), port);
+  service.close();
+}
+
+/** @param {(service: Awaited<ReturnType<typeof stashingService>>) => Promise<unknown>} stop how its worker is stopped */
+export async function leavesSleeping(stop) {
+  const service = await stashingService();
+  const name = service.name();
+  const port = await service.connect('accepted', name);
+  await nextOn(port);
+  await stop(service);
+  port.close();
+  while ((await service.order('count', {name})) > 0);
+  service.close();
 }

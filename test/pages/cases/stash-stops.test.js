@@ -1,8 +1,16 @@
 /** Stashed ports, and those that are not, when their worker is stopped. */
 import {assert, facts, fault, note, service as serviceOf, stopServiceWorkers, test} from '../harness.js';
-import {next, services} from './connect-helpers.js';
 import {askOn, nextOn} from './native-helpers.js';
-import {FEW, STOPS, converse, given, stashingClient, stashingService} from './stash-helpers.js';
+import {
+  FEW,
+  STOPS,
+  converse,
+  endsWithWorker,
+  given,
+  leavesSleeping,
+  stashingClient,
+  stashingService,
+} from './stash-helpers.js';
 
 /** Only Chromium stops one when asked to; survival/stash.test.js has Firefox stop some by itself. */
 const fails = {firefox: 'its driver stops no worker', webkit: 'its driver stops no worker'};
@@ -114,36 +122,14 @@ test(
   {seconds: 30, fails},
 );
 
-test(
-  'a connection accepted with a plain port closes when the worker stops',
-  async () => {
-    const service = await stashingService();
-    const url = `${service.scope}?answer=plain`;
-    const port = await services.connect(url);
-    const closed = next('close', ({source}) => source === port);
-    const answered = next('message', ({source}) => source === port);
-    port.postMessage('hello');
-    await answered;
-    await stopServiceWorkers();
-    await closed;
-    assert.notInclude(await services.matchAll(), port);
-    service.close();
-  },
-  {seconds: 30, fails},
-);
+test('a connection accepted with a plain port closes when the worker stops', () => endsWithWorker(stopServiceWorkers), {
+  seconds: 30,
+  fails,
+});
 
 test(
   'a stashed port whose client has gone while the worker slept is stashed no more',
-  async () => {
-    const service = await stashingService();
-    const name = service.name();
-    const port = await service.connect('accepted', name);
-    await nextOn(port);
-    await stopServiceWorkers();
-    port.close();
-    while ((await service.order('count', {name})) > 0);
-    service.close();
-  },
+  () => leavesSleeping(stopServiceWorkers),
   {seconds: 30, fails},
 );
 

@@ -1,6 +1,6 @@
 /**
  * Sends every message back, with what is wrong with its number, and tells the channel that a client's URL names when
- * the client's port has closed. A navigation into its scope, a push and a message that asks for it have it list its
+ * the client's port has closed, and is busy then for as long as that says. A navigation into its scope, a push and a message that asks for it have it list its
  * ports. It holds the lock named by `instance`, which is another for every start.
  */
 importScripts('/.well-known/navigator-connect/navigator-connect.js', '/survival/numbered.js');
@@ -29,20 +29,32 @@ async function stored() {
 }
 
 services.addEventListener('connect', (event) => {
-  event.respondWith({accept: true, name: new URL(event.targetURL).searchParams.get('name') ?? ''});
+  const name = new URL(event.targetURL).searchParams.get('name') ?? '';
+  event.respondWith({accept: true, name, data: {givenTo: name}});
 });
+
+/** What there is of a message with a text, a buffer and a port, over which the answer goes. */
+async function describe({data, ports, source}) {
+  const {name, targetURL, data: own} = source;
+  const isTheSame = source === (await services.match({name}));
+  const {text, buffer} = data;
+  ports[0].postMessage({instance, name, targetURL, own, isTheSame, text, bytes: [...new Uint8Array(buffer)]});
+}
 
 services.addEventListener('message', (event) => {
   const {data, source} = event;
   if (data.please === 'list') event.waitUntil(list('message').then((answer) => source.postMessage(answer)));
   else if (data.please === 'close') source.close();
+  else if (data.please === 'describe') event.waitUntil(describe(event));
   else source.postMessage({...data, instance, wrong: data.n && receiver.check(source, data)});
 });
 
 services.addEventListener('close', (event) => {
   const closed = event.source.targetURL;
-  const channel = new URL(closed).searchParams.get('channel');
+  const {searchParams} = new URL(closed);
+  const channel = searchParams.get('channel');
   if (channel) event.waitUntil(post(channel, {closed, at: Date.now(), instance}));
+  for (const end = performance.now() + Number(searchParams.get('busy')); performance.now() < end;);
 });
 
 addEventListener('fetch', (event) => {

@@ -147,6 +147,35 @@ test(
   {seconds: 90},
 );
 
+test('what is posted to a worker that sleeps arrives as it was then, at the port that was accepted', async () => {
+  const name = crypto.randomUUID();
+  const url = `${await installed('reporting-service')}?name=${name}`;
+  const port = await services.connect(url);
+  const frame = await embed(service.origin);
+  const describe = () => {
+    const {port1, port2} = new MessageChannel();
+    const answer = new Promise((resolve) => (port1.onmessage = ({data}) => resolve(data)));
+    const message = {please: 'describe', text: 'as it was', buffer: new Uint8Array([1, 2, 3]).buffer};
+    port.postMessage(message, [message.buffer, port2]);
+    assert.equal(message.buffer.byteLength, 0);
+    message.text = 'as it is';
+    return answer;
+  };
+  const {instance, ...before} = await describe();
+  const expected = {name, targetURL: url, own: {givenTo: name}, isTheSame: true, text: 'as it was', bytes: [1, 2, 3]};
+  assert.deepEqual(before, expected);
+  for (let last = instance, i = 0; i < 3; i++) {
+    if (asked) await stopServiceWorkers();
+    else await frame.ask('free', {lock: last});
+    const {instance, ...after} = await describe();
+    assert.deepEqual(after, expected);
+    assert.notEqual(instance, last);
+    last = instance;
+  }
+  frame.remove();
+  port.close();
+});
+
 if (asked) {
   test('a close wakes a stopped worker, which hears of it once', async () => {
     const channel = crypto.randomUUID();
@@ -160,6 +189,28 @@ if (asked) {
     await take(other);
     await post(channel, 'nothing more');
     assert.equal(await take(channel), 'nothing more');
+  });
+
+  test('a worker that is stopped while it hears of a close hears of it again, and then no more', async () => {
+    const scope = await installed('reporting-service');
+    const channel = crypto.randomUUID();
+    const url = `${scope}?channel=${channel}&busy=5000`;
+    const script = `importScripts('${origins.own}/.well-known/navigator-connect/navigator-connect.js');
+      navigator.services.connect('${url}').then(() => postMessage('connected'));`;
+    const worker = new Worker(URL.createObjectURL(new Blob([script], {type: 'text/javascript'})));
+    await new Promise((resolve) => (worker.onmessage = resolve));
+    // Its page, whose lock stands for it, lives on.
+    worker.terminate();
+    const {instance} = await take(channel);
+    await stopServiceWorkers();
+    assert.notEqual((await take(channel)).instance, instance);
+    const port = await services.connect(scope);
+    const listed = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
+    port.postMessage({please: 'list'});
+    assert.deepEqual((await listed).data.ports, [scope]);
+    await post(channel, 'nothing more');
+    assert.equal(await take(channel), 'nothing more');
+    port.close();
   });
 
   test(
