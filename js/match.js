@@ -4,6 +4,31 @@ import {listRegistrations} from './registrations.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
+/** @typedef {ReturnType<typeof listRegistrations>} Listing */
+/** @type {Listing | undefined} */
+let running;
+/** @type {Listing | undefined} */
+let next;
+
+/**
+ * The registrations, as of now at least. Who asks while others wait for an earlier list gets the next one, with all who
+ * do: for each, Firefox goes through all ports of the window.
+ *
+ * @returns {Listing}
+ */
+function listTogether() {
+  const begin = () => {
+    next = undefined;
+    const listing = (running = listRegistrations());
+    const done = () => {
+      if (running === listing) running = undefined;
+    };
+    listing.then(done, done);
+    return listing;
+  };
+  return running ? (next ??= running.then(begin, begin)) : begin();
+}
+
 /**
  * The registration whose scope covers `url`, the longest if there are several
  * (https://w3c.github.io/ServiceWorker/#scope-match-algorithm).
@@ -12,7 +37,7 @@ import {scriptURL} from './script-url.js';
  * @returns {Promise<ServiceWorkerRegistration | undefined>}
  */
 export async function matchRegistration(url) {
-  const covering = (await listRegistrations()).filter(({scope}) => url.startsWith(scope));
+  const covering = (await listTogether()).filter(({scope}) => url.startsWith(scope));
   return covering.sort((a, b) => b.scope.length - a.scope.length)[0];
 }
 

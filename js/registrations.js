@@ -10,36 +10,8 @@ import {PROTOCOL} from './shape.js';
  */
 let held = [];
 
-/** Lists those of now. Chromium may not find for a long time what was registered while it looked for one; it lists it. */
-async function list() {
-  return (held = await navigator.serviceWorker.getRegistrations());
-}
-
-/** @type {ReturnType<typeof list> | undefined} */
-let running;
-/** @type {ReturnType<typeof list> | undefined} */
-let next;
-
-/**
- * This origin's registrations, by now at least. Who asks while others wait for an earlier answer gets the next one together:
- * for each, Firefox goes through all ports of the window.
- */
-export function listRegistrations() {
-  /** @param {ReturnType<typeof list>} listing */
-  const run = (listing) => {
-    const done = () => {
-      if (running === listing) running = undefined;
-    };
-    listing.then(done, done);
-    return (running = listing);
-  };
-  if (!running) return run(list());
-  const begin = () => {
-    next = undefined;
-    return run(list());
-  };
-  return (next ??= running.then(begin, begin));
-}
+/** Chromium may not find for a long time what was registered while it looked for something else; it lists it. */
+export const listRegistrations = async () => (held = await navigator.serviceWorker.getRegistrations());
 
 /**
  * @param {string} scope

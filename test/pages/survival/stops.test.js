@@ -164,14 +164,13 @@ test('what is posted to a worker that sleeps arrives as it was then, at the port
   const {instance, ...before} = await describe();
   const expected = {name, targetURL: url, own: {givenTo: name}, isTheSame: true, text: 'as it was', bytes: [1, 2, 3]};
   assert.deepEqual(before, expected);
-  for (let last = instance, i = 0; i < 3; i++) {
-    if (asked) await stopServiceWorkers();
-    else await frame.ask('free', {lock: last});
-    const {instance, ...after} = await describe();
-    assert.deepEqual(after, expected);
-    assert.notEqual(instance, last);
-    last = instance;
-  }
+  // Browsers stop nobody sooner, and what is transferred relies on that.
+  await after(10_000);
+  if (asked) await stopServiceWorkers();
+  await frame.ask('free', {lock: instance});
+  const {instance: next, ...then} = await describe();
+  assert.deepEqual(then, expected);
+  assert.notEqual(next, instance);
   frame.remove();
   port.close();
 });
@@ -193,18 +192,18 @@ if (asked) {
 
   test('a worker that is stopped while it hears of a close hears of it again, and then no more', async () => {
     const scope = await installed('reporting-service');
+    // It keeps the bridge, whose lock stands for all clients of the page.
+    const port = await services.connect(scope);
     const channel = crypto.randomUUID();
-    const url = `${scope}?channel=${channel}&busy=5000`;
+    const url = `${scope}?channel=${channel}&busy=3000`;
     const script = `importScripts('${origins.own}/.well-known/navigator-connect/navigator-connect.js');
       navigator.services.connect('${url}').then(() => postMessage('connected'));`;
     const worker = new Worker(URL.createObjectURL(new Blob([script], {type: 'text/javascript'})));
     await new Promise((resolve) => (worker.onmessage = resolve));
-    // Its page, whose lock stands for it, lives on.
     worker.terminate();
     const {instance} = await take(channel);
     await stopServiceWorkers();
     assert.notEqual((await take(channel)).instance, instance);
-    const port = await services.connect(scope);
     const listed = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
     port.postMessage({please: 'list'});
     assert.deepEqual((await listed).data.ports, [scope]);
