@@ -28,6 +28,9 @@ async function begin() {
   };
 }
 
+/** Resolves once the bridge has looked for the registrations of all attempts so far: one behind them is through. */
+const looked = async () => (await services.connect(await installed('echo-service'))).close();
+
 test('an attempt waits until the worker is active', async () => {
   const {attempts, log, began, go} = await begin();
   await go('install', true);
@@ -59,8 +62,7 @@ for (const [outcome, status] of Object.entries({
     // There is a registration, without any worker.
     attempts.push(services.connect(scope), services.connect(scope, {installWorker: true}));
     const settled = Promise.allSettled(attempts);
-    // By the time that one behind it is through, the bridge has looked.
-    (await services.connect(await installed('echo-service'))).close();
+    await looked();
     await post(hold, true);
     for (const {value, reason} of await settled) {
       if (status === 200) assert.instanceOf(value, ServicePort, reason);
@@ -89,6 +91,8 @@ for (const [end, bring] of Object.entries(ends)) {
     `a worker becomes redundant, then its successor is connected to: ${end}`,
     async () => {
       const {scope, attempts, ...held} = await begin();
+      // Later, one may find the moment in which there is none.
+      await looked();
       const script = `${scope}next.js`;
       const headers = {'Content-Type': 'text/javascript'};
       await fault(script, {body: `importScripts('/services/echo-service.js');`, headers});
