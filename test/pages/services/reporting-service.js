@@ -1,7 +1,8 @@
 /**
  * Sends every message back, with what is wrong with its number, and tells the channel that a client's URL names when
- * the client's port has closed, and is busy then for as long as that says. A navigation into its scope, a push and a message that asks for it have it list its
- * ports. It holds the lock named by `instance`, which is another for every start.
+ * the client's port has closed, and is busy then for as long as that says. A navigation into its scope, a push and a
+ * message that asks for it have it list its ports. It holds the lock named by `instance`, which is another for every
+ * start.
  */
 importScripts('/.well-known/navigator-connect/navigator-connect.js', '/survival/numbered.js');
 

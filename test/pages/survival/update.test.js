@@ -97,21 +97,6 @@ if (new URL(import.meta.url).searchParams.has('traffic')) {
       run.post(100);
       await run.tally.complete();
       assertKept(run, '1skip', `${version}skip`);
-      {
-        let seen = new Map(),
-          prev;
-        for (const a of run.answers) {
-          const k = a.instance + a.dbg;
-          seen.set(k, (seen.get(k) ?? 0) + 1);
-        }
-        const ns = new Map();
-        let dup = [];
-        for (const a of run.answers) {
-          if (ns.has(a.n)) dup.push(a.n + ':' + ns.get(a.n) + '>' + a.instance + a.dbg);
-          ns.set(a.n, a.instance + a.dbg);
-        }
-        await note(JSON.stringify([...seen]) + dup.join(' '));
-      }
       assert.equal(run.tally.doubled, 0);
       await run.end();
     },
@@ -130,21 +115,6 @@ if (new URL(import.meta.url).searchParams.has('traffic')) {
       await run.tally.complete();
       await note(JSON.stringify(run.tally.outcome));
       assertKept(run, '1', '2');
-      {
-        let seen = new Map(),
-          prev;
-        for (const a of run.answers) {
-          const k = a.instance + a.dbg;
-          seen.set(k, (seen.get(k) ?? 0) + 1);
-        }
-        const ns = new Map();
-        let dup = [];
-        for (const a of run.answers) {
-          if (ns.has(a.n)) dup.push(a.n + ':' + ns.get(a.n) + '>' + a.instance + a.dbg);
-          ns.set(a.n, a.instance + a.dbg);
-        }
-        await note(JSON.stringify([...seen]) + dup.join(' '));
-      }
       assert.equal(run.tally.doubled, 0);
       await run.end();
     },
