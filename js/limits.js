@@ -41,7 +41,10 @@ export const REGISTRY_DELAY = 200;
 /** How long the registry may be silent before a window looks whether its script is there at all. */
 export const REGISTRY_SILENCE = 3_000;
 
-/** A received message is confirmed by the next one that goes back, or after this many, or after this time. */
+/**
+ * A received message is confirmed by the next one that goes back, or after this many, or after this time; by a service
+ * worker, in its next task.
+ */
 export const ACK_EVERY = 32;
 export const ACK_DELAY = 10;
 /** So many messages may be on their way unconfirmed, and so many at most a stop of the other end can repeat. */

@@ -182,6 +182,16 @@ class Service {
   }
 
   /**
+   * Tells who waits for an answer whose end would mean that none comes.
+   *
+   * @param {MessagePort} answerPort
+   */
+  async #received(answerPort) {
+    await this.#introduced;
+    answerPort.postMessage({type: 'received', context: this.#context.id});
+  }
+
+  /**
    * A client that was stopped meanwhile may ask what has become of its attempt.
    *
    * @param {string} connection
@@ -196,8 +206,7 @@ class Service {
    * @param {MessagePort} answerPort
    */
   async #tell({connection, origin}, answerPort) {
-    await this.#introduced;
-    answerPort.postMessage({type: 'received', context: this.#context.id});
+    await this.#received(answerPort);
     const record = (await this.#endOf(connection))?.record;
     const accepted = record?.origin === origin;
     if (record || this.#complete) {
@@ -231,17 +240,18 @@ class Service {
    * @param {MessagePort} [answerPort] of who wants to know that this is put down
    */
   async #loseClient({connection, client}, answerPort) {
-    this.#introduced.then(() => answerPort?.postMessage({type: 'received', context: this.#context.id}));
+    if (answerPort) this.#received(answerPort);
     this.#attempts.get(connection)?.lose();
     await this.restore();
     const id = serviceEnd(connection);
     const end = this.#ends.get(id);
     if (end?.record.client === client) {
       end.link.lose();
-      await removePort(id).catch(cannotSave);
+      // If it can't be removed, nobody is told that it was.
+      await removePort(id);
     }
     // Or else it may yet be there.
-    if (this.#complete) answerPort?.postMessage({type: 'answered', accepted: true, name: ''});
+    if (this.#complete) answerPort?.postMessage({type: 'answered', accepted: false, name: '', fleeting: false});
   }
 
   /** A window of this origin is there: it may hold bridges for the connections that this worker made. */
@@ -426,7 +436,7 @@ class Service {
       end();
     };
     this.#attempts.set(connection, {over, lose});
-    const received = this.#introduced.then(() => answerPort.postMessage({type: 'received', context: this.#context.id}));
+    const received = this.#received(answerPort);
     /** @param {{accepted: boolean, name: string, fleeting: boolean}} outcome */
     const say = async (outcome) => {
       await received;

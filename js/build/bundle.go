@@ -38,7 +38,7 @@ var inside = "^(" + strings.Join([]string{
 	"acknowledge", "attach", "begin", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
 	"first", "handler", "held", "insist", "keep", "kept", "leave", "left", "light", "link", "listen", "listener",
 	"lose", "mark", "onclosing", "onhello", "onmark", "onneed", "onrelease", "onsent", "onunsent", "outstanding",
-	"post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
+	"patience", "post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
 	"stopped", "unconfirmed", "undecided", "until", "used",
 }, "|") + ")$"
 
