@@ -128,8 +128,9 @@ async function commit() {
             change.resolve = () => change.reject(error);
           }
         }
-        // Not when all of it is known to be done: this worker may be stopped before.
-        transaction.commit();
+        // Not when all of it is known to be done: this worker may be stopped before. WebKit must commit by itself: what
+        // a worker has committed that ends before the transaction has begun stays there for ever, with all behind it.
+        if (/Chrome|Firefox/.test(navigator.userAgent)) transaction.commit();
       });
       await inTime(written);
       for (const change of batch) change.resolve();

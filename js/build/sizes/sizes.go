@@ -14,7 +14,7 @@ const (
 	// Loader is what every page loads that connects to anything.
 	Loader = 8_000
 	// ServiceWorkerLoader is what a service worker imports.
-	ServiceWorkerLoader = 11_300
+	ServiceWorkerLoader = 11_500
 	// Registry is what a SharedWorker of the service's origin loads, beside all else.
 	Registry = 640_000
 )
