@@ -37,8 +37,10 @@ export class RegistryClient {
   #settle = {resolve() {}, reject() {}};
   /** @type {Promise<MessagePort>} resolves once the registry runs, rejects when it can't */
   ready = this.#awaitReady();
-  /** @type {Promise<void>} resolves when the generation that runs has ended, and `ready` is the next one's */
+  /** @type {Promise<unknown>} resolves when the generation that runs has ended, and `ready` is the next one's */
   ended = new Promise(() => {});
+  /** Tells of the end of a generation whose worker has another. */
+  #supplant = () => {};
 
   /** @param {import('./context.js').Context} context */
   constructor(context) {
@@ -63,7 +65,8 @@ export class RegistryClient {
     this.#settle.reject(new Error(why));
   }
 
-  async #start() {
+  /** @param {number} [silence] how long the registry may be silent, in milliseconds */
+  async #start(silence = REGISTRY_SILENCE) {
     this.#port?.close();
     this.#port = undefined;
     this.#introduced = this.#greeted = false;
@@ -89,14 +92,19 @@ export class RegistryClient {
         `${url} did not start; deploy the whole dist/ folder, and let a Content-Security-Policy allow it: worker-src 'self'.`,
       );
     worker.onerror = missing;
-    // Chromium does not always fire `error` for a script that isn't there.
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      fetch(url).then(
-        ({ok}) => ok || missing(),
-        () => {},
+    const timer = setTimeout(async () => {
+      // Chromium does not always fire `error` for a script that isn't there.
+      const isThere = await fetch(url).then(
+        ({ok}) => ok,
+        () => true,
       );
-    }, REGISTRY_SILENCE);
+      if (this.#silence !== timer) return;
+      if (!isThere) missing();
+      // Who connects to a worker that is just ending may have connected to nothing.
+      else this.#start(2 * silence);
+    }, silence);
+    this.#silence = timer;
     this.#port = worker.port;
     worker.port.onmessage = ({data, ports}) => this.#receive(worker.port, data, ports);
     this.#introduce(worker.port);
@@ -108,7 +116,7 @@ export class RegistryClient {
    * @param {readonly MessagePort[]} ports
    */
   #receive(port, data, ports) {
-    clearTimeout(this.#silence);
+    if (this.#port === port) this.#stopListening();
     if (isMessage(data, 'generation', {generation: 'string'})) this.#greet(port, data.generation);
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
@@ -149,11 +157,13 @@ export class RegistryClient {
     if (this.#greeted) this.#introduce(port);
     this.#greeted = true;
     this.#settle.resolve(port);
-    // The registry may end while its clients live on. The port does not say so; its lock does.
-    const ended = (this.ended = gone(generation, this.#end.signal));
-    await ended;
-    // Another one may have taken the port over.
-    if (this.#port !== port || this.ended !== ended) return;
+    this.#supplant();
+    const supplanted = new Promise((resolve) => (this.#supplant = () => resolve(true)));
+    // The registry may end while its clients live on. The port does not say so; the lock of its worker does.
+    this.ended = Promise.race([supplanted, gone(generation, this.#end.signal)]);
+    if (await this.ended) return;
+    // This may be a port that was given up.
+    if (this.#port !== port) return;
     this.ready = this.#awaitReady();
     this.#start();
   }
@@ -182,6 +192,12 @@ export class RegistryClient {
     if (this.#said.size === 0) this.#met.clear();
   }
 
+  /** The registry has spoken, or need not. */
+  #stopListening() {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
   /** @param {object} message */
   #post(message) {
     if (this.#introduced) this.#port?.postMessage(message);
@@ -190,7 +206,7 @@ export class RegistryClient {
   /** The window is left. */
   leave() {
     this.#end.abort();
-    clearTimeout(this.#silence);
+    this.#stopListening();
     this.#port?.close();
     this.#port = undefined;
     this.#settle.reject(new Error('The window was left.'));
