@@ -182,13 +182,33 @@ export const ExtendableServicePortCloseEvent = closeEvent(ExtendableEventBase, '
 
 const newConnectEvent = firing(ServicePortConnectEvent);
 
+/** What the handlers of the next `close` event wait for. @type {Promise<unknown>[]} */
+let unfinished = [];
+
+/**
+ * Resolves when the handlers of `close`, if it is fired before this turn is over, have done all that they wait for.
+ */
+export async function closeHandled() {
+  /** @type {Promise<unknown>[]} */
+  const promises = [];
+  unfinished = promises;
+  await undefined;
+  for (const promise of promises) await promise;
+}
+
 /** What is fired for ports can be extended, in a service worker. */
 export function extendPortEvents() {
   /** @type {any} */ (ServiceMessageEvent.prototype).waitUntil = waitUntil;
   const newCloseEvent = firing(ExtendableServicePortCloseEvent);
   makeCloseEventsBy((...args) => {
     const event = newCloseEvent(...args);
-    extendable(event, portLifetime);
+    const promises = unfinished;
+    extendable(event, {
+      extend(promise) {
+        promises.push(promise);
+        portLifetime.extend(promise);
+      },
+    });
     return event;
   });
 }

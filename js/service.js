@@ -2,7 +2,7 @@
 import {LAST_WORDS, MAX_CONNECTIONS} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
 import {Context, gone, isGone} from './context.js';
-import {fireConnect} from './extendable-events.js';
+import {closeHandled, fireConnect} from './extendable-events.js';
 import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
 import {ownConnectionsBy} from './connect.js';
@@ -60,8 +60,13 @@ class Service {
   #introduced;
   /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
   #ends = new Map();
-  /** Of ends that are no more, the records' ids: what is read meanwhile may still tell of them. @type {Set<string>} */
-  #ended = new Set();
+  /**
+   * Of ends that are no more, when their records have been removed, by their ids: what is read meanwhile may still tell
+   * of them.
+   *
+   * @type {Map<string, Promise<void>>}
+   */
+  #ended = new Map();
   /**
    * By connection, the attempts that have no answer yet: when that is over, and what ends it where nobody waits.
    *
@@ -245,11 +250,9 @@ class Service {
     await this.restore();
     const id = serviceEnd(connection);
     const end = this.#ends.get(id);
-    if (end?.record.client === client) {
-      end.link.lose();
-      // If it can't be removed, nobody is told that it was.
-      await removePort(id);
-    }
+    if (end?.record.client === client) end.link.lose();
+    // If it can't be removed, nobody is told that it was.
+    await this.#ended.get(id);
     // Or else it may yet be there.
     if (this.#complete) answerPort?.postMessage({type: 'answered', accepted: false, name: '', fleeting: false});
   }
@@ -346,11 +349,15 @@ class Service {
     const released = link.onrelease;
     link.onrelease = () => {
       this.#ends.delete(id);
-      this.#ended.add(id);
+      // Who ends while it hears of this is to hear of it again.
+      const removed = closeHandled().then(() => removePort(id));
+      this.#ended.set(id, removed);
       endedRecords.add(record);
       this.#unwatch(record.client, link);
-      const removed = removePort(id).catch(cannotSave);
-      removed.then(() => this.#restored).then(() => this.#ended.delete(id));
+      removed
+        .catch(cannotSave)
+        .then(() => this.#restored)
+        .then(() => this.#ended.delete(id));
       released();
     };
   }

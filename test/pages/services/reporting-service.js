@@ -1,6 +1,6 @@
 /**
  * Sends every message back, with what is wrong with its number, and tells the channel that a client's URL names when
- * the client's port has closed, and is busy then for as long as that says. A navigation into its scope, a push and a
+ * the client's port has closed, and is busy then for as long as that says, or waits so long and tells it again. A navigation into its scope, a push and a
  * message that asks for it have it list its ports. It holds the lock named by `instance`, which is another for every
  * start.
  */
@@ -54,7 +54,14 @@ services.addEventListener('close', (event) => {
   const closed = event.source.targetURL;
   const {searchParams} = new URL(closed);
   const channel = searchParams.get('channel');
-  if (channel) event.waitUntil(post(channel, {closed, at: Date.now(), instance}));
+  const told = channel && post(channel, {closed, at: Date.now(), instance});
+  const wait = Number(searchParams.get('wait'));
+  const waited = async () => {
+    await told;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    await post(channel, {waited: instance});
+  };
+  event.waitUntil(wait ? waited() : told);
   for (const end = performance.now() + Number(searchParams.get('busy')); performance.now() < end;);
 });
 

@@ -190,27 +190,36 @@ if (asked) {
     assert.equal(await take(channel), 'nothing more');
   });
 
-  test('a worker that is stopped while it hears of a close hears of it again, and then no more', async () => {
-    const scope = await installed('reporting-service');
-    // It keeps the bridge, whose lock stands for all clients of the page.
-    const port = await services.connect(scope);
-    const channel = crypto.randomUUID();
-    const url = `${scope}?channel=${channel}&busy=3000`;
-    const script = `importScripts('${origins.own}/.well-known/navigator-connect/navigator-connect.js');
-      navigator.services.connect('${url}').then(() => postMessage('connected'));`;
-    const worker = new Worker(URL.createObjectURL(new Blob([script], {type: 'text/javascript'})));
-    await new Promise((resolve) => (worker.onmessage = resolve));
-    worker.terminate();
-    const {instance} = await take(channel);
-    await stopServiceWorkers();
-    assert.notEqual((await take(channel)).instance, instance);
-    const listed = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
-    port.postMessage({please: 'list'});
-    assert.deepEqual((await listed).data.ports, [scope]);
-    await post(channel, 'nothing more');
-    assert.equal(await take(channel), 'nothing more');
-    port.close();
-  });
+  const handling = {'a listener of close runs': 'busy=3000', 'what such a listener waits for lasts': 'wait=3000'};
+  for (const [what, query] of Object.entries(handling)) {
+    test(`a worker that is stopped while ${what} hears of it again, and then no more`, async () => {
+      const scope = await installed('reporting-service');
+      // It keeps the bridge, whose lock stands for all clients of the page.
+      const port = await services.connect(scope);
+      const channel = crypto.randomUUID();
+      const script = `importScripts('${origins.own}/.well-known/navigator-connect/navigator-connect.js');
+        navigator.services.connect('${scope}?channel=${channel}&${query}').then(() => postMessage('connected'));`;
+      const worker = new Worker(URL.createObjectURL(new Blob([script], {type: 'text/javascript'})));
+      await new Promise((resolve) => (worker.onmessage = resolve));
+      worker.terminate();
+      const {instance} = await take(channel);
+      await stopServiceWorkers();
+      const again = await take(channel);
+      assert.notEqual(again.instance, instance);
+      if (query.startsWith('wait')) assert.deepEqual(await take(channel), {waited: again.instance});
+      const listed = async () => {
+        const answer = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
+        port.postMessage({please: 'list'});
+        assert.deepEqual((await answer).data.ports, [scope]);
+      };
+      await listed();
+      await stopServiceWorkers();
+      await listed();
+      await post(channel, 'nothing more');
+      assert.equal(await take(channel), 'nothing more');
+      port.close();
+    });
+  }
 
   test(
     'the first answer after a stop',
