@@ -86,12 +86,15 @@ export class RegistryClient {
       );
       return;
     }
-    const missing = () =>
+    const missing = () => {
+      this.#stopListening();
       this.#fail(
         'error',
         `${url} did not start; deploy the whole dist/ folder, and let a Content-Security-Policy allow it: worker-src 'self'.`,
       );
-    worker.onerror = missing;
+    };
+    // Once it has spoken, it is an exception of the registry's: Firefox tells of those, too.
+    worker.onerror = () => this.#silence === timer && missing();
     clearTimeout(this.#silence);
     const timer = setTimeout(async () => {
       // Chromium does not always fire `error` for a script that isn't there.

@@ -66,6 +66,8 @@ async function run() {
     await go.run(await WebAssembly.instantiate(module, go.importObject));
     // A panic ends Go and resolves: a new generation starts from what its clients know.
     take = undefined;
+    // Its listeners are still there, and would throw.
+    go._resume = () => {};
     console.error('navigator-connect: the registry ended unexpectedly and starts again.');
   }
   throw new Error(`it ended ${MAX_STARTS} times`);

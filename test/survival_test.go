@@ -49,12 +49,12 @@ var (
 )
 
 // chaos is the module of that name, which finds its settings in its URL.
-func chaos() string {
+func chaos(lasting time.Duration) string {
 	seed := *chaosSeed
 	if seed < 0 {
 		seed = rand.IntN(1 << 30)
 	}
-	return fmt.Sprintf("chaos.test.js?seconds=%d&seed=%d#", int(chaosTime.Seconds()), seed)
+	return fmt.Sprintf("chaos.test.js?seconds=%d&seed=%d#", int(lasting.Seconds()), seed)
 }
 
 // TestLong is the part of it that takes minutes, most of them idle, all at once.
@@ -70,7 +70,9 @@ func TestLong(t *testing.T) {
 		{"update.test.js?traffic#", browser.Chromium, "same-site", nil},
 		{"update.test.js?traffic#", browser.Firefox, "same-site", nil},
 		{"update.test.js?traffic#", browser.WebKit, "same-site", nil},
-		{chaos(), browser.Chromium, "same-site", nil},
+		{chaos(*chaosTime), browser.Chromium, "same-site", nil},
+		{chaos(*chaosTime / 3), browser.Firefox, "same-site", stopsIdle},
+		{chaos(*chaosTime / 3), browser.WebKit, "same-site", nil},
 	} {
 		name, _, _ := strings.Cut(s.module, ".")
 		t.Run(name+"/"+string(s.engine), func(t *testing.T) {

@@ -154,7 +154,11 @@ func (t *firefoxTab) Evaluate(ctx context.Context, expression string, result any
 }
 
 func (t *firefoxTab) Crash(ctx context.Context) error {
-	return t.Navigate(ctx, "about:crashcontent")
+	// The answer may be lost with the page's process.
+	crash := map[string]any{"context": t.context, "url": "about:crashcontent", "wait": "none"}
+	answer, err := t.browser.conn.send(ctx, "", "browsingContext.navigate", crash)
+	_ = answer
+	return err
 }
 
 func (t *firefoxTab) Screenshot(ctx context.Context) ([]byte, error) {
