@@ -4,7 +4,8 @@
  */
 import {KEEPALIVE} from './limits.js';
 import {CHANNEL, isMessage} from './shape.js';
-import {Context, gone} from './context.js';
+import {Context} from './context.js';
+import {Watch} from './watch.js';
 import {Link} from './link.js';
 import {Pipe} from './pipe.js';
 
@@ -14,6 +15,8 @@ export class Custody {
   #context;
   /** @type {Map<string, {link: Link, scope: string}>} by connection */
   #kept = new Map();
+  /** The starts of workers that the links speak to. */
+  #workers = new Watch((link, context) => link.stopped(context));
 
   /** @param {(message: object, transfer: Transferable[]) => void} ask has a window tell a service worker something */
   constructor(ask) {
@@ -46,19 +49,18 @@ export class Custody {
     const link = new Link(id, true);
     this.#kept.set(connection, {link, scope});
     await held;
-    let watch = new AbortController();
+    let worker = '';
     link.onneed = () => {
       const {port1, port2} = new MessageChannel();
       this.#ask({type: 'entangle', connection, scope, client: id}, [port2]);
       link.entangle(port1);
     };
     link.onhello = (context) => {
-      watch.abort();
-      watch = new AbortController();
-      gone(context, watch.signal).then(() => link.stopped(context));
+      this.#workers.remove(worker, link);
+      this.#workers.add((worker = context), link);
     };
     link.onrelease = () => {
-      watch.abort();
+      this.#workers.remove(worker, link);
       this.#kept.delete(connection);
     };
     new Pipe(link, port);

@@ -1,7 +1,8 @@
 /** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
 import {LAST_WORDS, MAX_CONNECTIONS} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
-import {Context, gone, isGone} from './context.js';
+import {Context, isGone} from './context.js';
+import {Watch} from './watch.js';
 import {closeHandled, fireConnect} from './extendable-events.js';
 import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
@@ -73,8 +74,8 @@ class Service {
    * @type {Map<string, {over: Promise<void>, lose: () => void}>}
    */
   #attempts = new Map();
-  /** @type {Map<string, {links: Set<Link>, end: AbortController}>} the clients' contexts: one watch each */
-  #clients = new Map();
+  /** The clients' contexts. */
+  #clients = new Watch((link) => link.lose(), LAST_WORDS);
   /** @type {Promise<void> | undefined} */
   #restored;
   /** Whether all that earlier starts left could be read: until then, what is not here may yet be there. */
@@ -353,7 +354,7 @@ class Service {
       const removed = closeHandled().then(() => removePort(id));
       this.#ended.set(id, removed);
       endedRecords.add(record);
-      this.#unwatch(record.client, link);
+      this.#clients.remove(record.client, link);
       removed
         .catch(cannotSave)
         .then(() => this.#restored)
@@ -376,36 +377,11 @@ class Service {
    */
   #watch(record, link, client) {
     if (record.client !== client) {
-      this.#unwatch(record.client, link);
+      this.#clients.remove(record.client, link);
       record.client = client;
       savePort(record).catch(cannotSave);
     }
-    if (!client) return;
-    let entry = this.#clients.get(client);
-    if (!entry) {
-      const links = new Set();
-      const end = new AbortController();
-      this.#clients.set(client, (entry = {links, end}));
-      gone(client, end.signal).then(() =>
-        setTimeout(() => {
-          for (const link of links) link.lose();
-        }, LAST_WORDS),
-      );
-    }
-    entry.links.add(link);
-  }
-
-  /**
-   * @param {string} client
-   * @param {Link} link
-   */
-  #unwatch(client, link) {
-    const entry = this.#clients.get(client);
-    if (!entry) return;
-    entry.links.delete(link);
-    if (entry.links.size > 0) return;
-    entry.end.abort();
-    this.#clients.delete(client);
+    if (client) this.#clients.add(client, link);
   }
 
   /**

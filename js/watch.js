@@ -1,0 +1,49 @@
+import {gone} from './context.js';
+
+/** Watches the contexts that links depend on: one watch for each context, however many links there are. */
+export class Watch {
+  /** @type {Map<string, {links: Set<import('./link.js').Link>, end: AbortController}>} by context */
+  #watched = new Map();
+  #tell;
+  #delay;
+
+  /**
+   * @param {(link: import('./link.js').Link, context: string) => void} tell called for each link whose context is gone
+   * @param {number} [delay] so much later, in milliseconds, unless it is removed meanwhile
+   */
+  constructor(tell, delay) {
+    this.#tell = tell;
+    this.#delay = delay;
+  }
+
+  /**
+   * @param {string} context
+   * @param {import('./link.js').Link} link
+   */
+  add(context, link) {
+    let entry = this.#watched.get(context);
+    if (!entry) {
+      const links = new Set();
+      const end = new AbortController();
+      this.#watched.set(context, (entry = {links, end}));
+      const tell = () => {
+        if (end.signal.aborted) return;
+        this.#watched.delete(context);
+        for (const link of links) this.#tell(link, context);
+      };
+      gone(context, end.signal).then(() => setTimeout(tell, this.#delay));
+    }
+    entry.links.add(link);
+  }
+
+  /**
+   * @param {string} context
+   * @param {import('./link.js').Link} link
+   */
+  remove(context, link) {
+    const entry = this.#watched.get(context);
+    if (!entry?.links.delete(link) || entry.links.size > 0) return;
+    entry.end.abort();
+    this.#watched.delete(context);
+  }
+}
