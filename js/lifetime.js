@@ -1,5 +1,5 @@
 /** How long a service worker stays awake for our events. */
-import {BUSY, MAX_EXTENSION} from './limits.js';
+import {BUSY, MAX_AWAKE, MAX_EXTENSION} from './limits.js';
 
 /**
  * @typedef {object} Lifetime
@@ -25,7 +25,8 @@ export const nativeLifetime = (event) => ({
   },
 });
 
-let pending = 0;
+/** Since when this worker is kept awake until what settles. @type {Map<Promise<unknown>, number>} */
+const pending = new Map();
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let timer;
 let cry = () => {};
@@ -36,19 +37,26 @@ let cry = () => {};
 export const askForEventsBy = (ask) => (cry = ask);
 
 /**
- * Keeps this worker awake until the promise settles, with the help of whoever can give it events.
+ * Keeps this worker awake until the promise settles, or for five minutes, with the help of whoever can give it events.
  *
  * @param {Promise<unknown>} promise
  */
 export function stayAwake(promise) {
-  pending++;
-  timer ??= setInterval(() => cry(), BUSY);
-  const settled = () => {
-    if (--pending > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
+  pending.set(promise, performance.now());
+  timer ??= setInterval(() => {
+    for (const [promise, since] of pending) if (performance.now() - since > MAX_AWAKE) forget(promise);
+    if (timer) cry();
+  }, BUSY);
+  const settled = () => forget(promise);
   promise.then(settled, settled);
+}
+
+/** @param {Promise<unknown>} promise that keeps this worker awake no longer */
+function forget(promise) {
+  pending.delete(promise);
+  if (pending.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
 }
 
 /** @type {Lifetime} the lifetime of an event that came over a port */

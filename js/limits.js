@@ -72,13 +72,16 @@ export const RETRY_MAX = 30_000;
 export const SILENCE = 500;
 /** How often a bridge looks after its links: workers in use get an event, well within the 30 s they may idle. */
 export const KEEPALIVE = 12_000;
-/** What may wait at one end of a link until the other has confirmed it; more throws `QuotaExceededError`. */
-export const MAX_WAITING_MESSAGES = 65_536;
-export const MAX_WAITING_BYTES = 64 << 20;
+/** How many bytes may wait at one end of a link until the other has confirmed them; more throw `QuotaExceededError`. */
+export const MAX_WAITING = 64 << 20;
+/** How many a message takes besides its data: the bound is one of messages, too. */
+export const MESSAGE_SIZE = 1_024;
 /** How long buffers that waited may be kept, to be filled again; no more than can be on their way. */
 export const SPARE = 1_500;
 /** How long one native `waitUntil` may stay pending, since an update waits for it; events do the rest. */
 export const MAX_EXTENSION = 10_000;
+/** How long something that never ends keeps a worker awake; Chromium lets no event take longer. */
+export const MAX_AWAKE = 300_000;
 /**
  * How often a worker with work in hand asks for an event. Not in the moment in which an extension ends: Chromium puts an
  * update off for another 30 s when the idle worker has an event again before it is replaced.

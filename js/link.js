@@ -7,8 +7,8 @@ import {
   CROWD,
   HOLD,
   LIGHT,
-  MAX_WAITING_BYTES,
-  MAX_WAITING_MESSAGES,
+  MAX_WAITING,
+  MESSAGE_SIZE,
   PEERS,
   PREVIOUS_PORTS,
   PROOF,
@@ -103,7 +103,8 @@ export class Link {
   #together = false;
   /** Since when what is posted waits for company, if it does. */
   #held = 0;
-  #waitingBytes = 0;
+  /** In bytes. */
+  #waiting = 0;
   /** When the other end last said hello on the current port. */
   #proof = -Infinity;
   #peerSleeps;
@@ -123,9 +124,9 @@ export class Link {
     this.#peerSleeps = peerSleeps;
   }
 
-  /** Bytes, roughly, that wait to be confirmed. */
+  /** Bytes, roughly, that wait to be confirmed, at most `MAX_WAITING` and one message. */
   get bufferedAmount() {
-    return this.#waitingBytes;
+    return this.#waiting;
   }
 
   /** Whether there are messages that the other end has not confirmed. */
@@ -145,8 +146,7 @@ export class Link {
       return;
     }
     // What is kept has been accepted before.
-    if (!kept && this.unconfirmed.length >= MAX_WAITING_MESSAGES) throw overLimit('Too many messages wait');
-    if (!kept && this.#waitingBytes >= MAX_WAITING_BYTES) throw overLimit('Too many bytes wait');
+    if (!kept && this.#waiting >= MAX_WAITING) throw overLimit('Too many messages wait');
     /** @type {Waiting} */
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {
@@ -272,7 +272,7 @@ export class Link {
   /** @param {Waiting} entry */
   #push(entry) {
     this.unconfirmed.push(entry);
-    this.#waitingBytes += entry.size;
+    this.#waiting += MESSAGE_SIZE + entry.size;
     this.keep(!this.#greeted);
     if (!this.#greeted) this.#need();
     else if (!this.#held && this.posted < CROWD) this.#flush();
@@ -459,7 +459,7 @@ export class Link {
     if (!(count > 0)) return;
     this.used = true;
     for (const entry of this.unconfirmed.splice(0, count)) {
-      this.#waitingBytes -= entry.size;
+      this.#waiting -= MESSAGE_SIZE + entry.size;
       this.first++;
       // A late confirmation may be for what has not been posted again yet.
       if (this.posted > 0) this.posted--;
@@ -530,7 +530,7 @@ export class Link {
     clearTimeout(this.#retryTimer);
     this.#disentangle(0);
     this.unconfirmed = [];
-    this.#waitingBytes = 0;
+    this.#waiting = 0;
     this.onrelease();
   }
 }

@@ -33,7 +33,7 @@ declare global {
     readonly targetURL: string;
     readonly name: string;
     readonly data: any;
-    /** Not in the drafts: roughly how many bytes wait until the other side has them. */
+    /** Not in the drafts: roughly how many bytes wait until the other side has them, of the 64 MiB that may. */
     readonly bufferedAmount: number;
     postMessage(message: any, transfer?: Iterable<Transferable>): void;
     postMessage(message: any, options?: StructuredSerializeOptions): void;

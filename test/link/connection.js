@@ -4,7 +4,7 @@
  */
 import {DurableLink} from '../../js/durable-link.js';
 import {Link} from '../../js/link.js';
-import {KEEPALIVE, LAST_WORDS, MAX_WAITING_BYTES, MAX_WAITING_MESSAGES} from '../../js/limits.js';
+import {KEEPALIVE, LAST_WORDS, MAX_WAITING, MESSAGE_SIZE} from '../../js/limits.js';
 import {Context, Random, World} from './world.js';
 
 /** Browsers stop a service worker this long after its last event. */
@@ -908,11 +908,12 @@ export class Connection {
     this.#reachable = false;
     const ballast = this.#random.chance(0.2) ? '' : 'x'.repeat(1 << 20);
     const context = /** @type {Context} */ (client.context);
+    const room = MAX_WAITING / MESSAGE_SIZE;
     let posted = 0;
-    while (this.#post(client, false, ballast) && posted <= MAX_WAITING_MESSAGES) posted++;
+    while (this.#post(client, false, ballast) && posted <= room) posted++;
     const link = /** @type {Link} */ (client.link);
-    this.#check(posted < MAX_WAITING_MESSAGES + 1, () => `${context.name} may post without end`);
-    this.#check(link.bufferedAmount < MAX_WAITING_BYTES + (4 << 20), () => `${link.bufferedAmount} bytes wait`);
+    this.#check(posted <= room, () => `${context.name} may post without end`);
+    this.#check(link.bufferedAmount < MAX_WAITING + (4 << 20), () => `${link.bufferedAmount} bytes wait`);
     this.#world.runUntil(this.#world.now + this.#random.between(100, 60_000));
     this.#reachable = true;
   }
