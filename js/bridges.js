@@ -185,7 +185,8 @@ class BridgeTo {
     for (const [attempt, {link, until}] of this.#kept) {
       if (performance.now() > until) link.lose();
       else if (link.used) attempts.push(attempt);
-      else if (link.outstanding) link.insist();
+      // Firefox, when it is busy, has been seen to lose the first hello.
+      else if (link.outstanding || until < Infinity) link.insist();
       link.used = false;
     }
     if (attempts.length > 0) this.#post({type: 'keepalive', attempts});
