@@ -11,7 +11,7 @@ import {openFrame} from './frame.js';
 import {dropPort, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
-import {keepAwake, tellWorker} from './registrations.js';
+import {keepAwake, registrationOf, tellWorker} from './registrations.js';
 import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
@@ -182,10 +182,12 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     await gone('');
     for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
     onneed = (traffic) => void (traffic ? keepAwake : announceTo)(scope);
-    // What is to end with this start of it, the next one closes.
     ongone = async () => {
       sleepers.add(Object.assign(end, {scope}));
-      if ((await loadClientEnds()).some((record) => record.scope === scope && record.closing)) announceTo(scope);
+      const registration = await registrationOf(scope);
+      // What is to end with this start of it, the next one closes, and we if there will be none.
+      if ((await loadClientEnds()).some((record) => record.scope === scope && (record.closing || !registration)))
+        announceTo(scope);
     };
   }
   gone(worker, end.signal).then(ongone);

@@ -100,7 +100,7 @@ export class Pipe {
   listen(port) {
     port.onmessage = ({data, ports}) => {
       if (data === this.mark) this.onmark();
-      else this.attempt(() => pass((message, transfer) => this.link.post(message, transfer), data, ports));
+      else this.guard(() => pass((message, transfer) => this.link.post(message, transfer), data, ports));
     };
   }
 
@@ -111,7 +111,7 @@ export class Pipe {
   }
 
   /** @param {() => void} post a native port's poster can't be told what was wrong: the connection ends instead */
-  attempt(post) {
+  guard(post) {
     try {
       post();
     } catch (error) {

@@ -18,7 +18,7 @@ function hold(pipe) {
   pipe.onmark = () => {
     pipe.onmark = onmark;
     held.delete(pipe);
-    for (const step of steps) pipe.attempt(step);
+    for (const step of steps) pipe.guard(step);
   };
 }
 

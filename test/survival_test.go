@@ -61,12 +61,16 @@ func chaos(lasting time.Duration) string {
 func TestLong(t *testing.T) {
 	for _, s := range []survival{
 		{"conversation", browser.Chromium, "same-site", nil},
+		{"conversation", browser.Firefox, "same-site", nil},
 		{"sleep", browser.Chromium, "same-site", nil},
+		{"sleep", browser.Firefox, "same-site", nil},
+		{"endless", browser.Chromium, "same-site", nil},
 		{"unwatched", browser.Chromium, "same-site", nil},
 		{"mortal", browser.Chromium, "same-site", nil},
 		{"mortal", browser.Firefox, "same-site", stopsIdle},
 		{"mortal", browser.WebKit, "same-site", nil},
 		{"talking", browser.Chromium, "same-site", nil},
+		{"talking", browser.Firefox, "same-site", nil},
 		{"update.test.js?traffic#", browser.Chromium, "same-site", nil},
 		{"update.test.js?traffic#", browser.Firefox, "same-site", nil},
 		{"update.test.js?traffic#", browser.WebKit, "same-site", nil},
@@ -132,9 +136,7 @@ func TestRestart(t *testing.T) {
 	if ports, _ := list(); len(ports) != len(clients) {
 		t.Fatalf("before the restart: ports %v", ports)
 	}
-	if err := browser.FaultsOf(p.browser).Restart(p.ctx); err != nil {
-		t.Fatal(err)
-	}
+	p.restart()
 	if ports, _ := list(); len(ports) != 0 {
 		t.Errorf("after the restart: ports %v", ports)
 	}
@@ -156,7 +158,8 @@ func TestRestart(t *testing.T) {
 }
 
 // TestSleepingWorkers connects a service worker to another. Either posts while
-// the other can't be reached, and is stopped; then a window opens.
+// the other can't be reached, and is stopped, at last with the whole browser;
+// then a window opens.
 func TestSleepingWorkers(t *testing.T) {
 	t.Parallel()
 	p := newPages(t)
@@ -207,14 +210,14 @@ func TestSleepingWorkers(t *testing.T) {
 	hear("hello")
 	earlier["hello"] = true
 	shut(second)
-	for round := range 3 {
+	for round, end := range []func(){p.stopWorkers, p.stopWorkers, p.restart} {
 		shut(tab)
 		p.stopWorkers()
 		text := fmt.Sprintf("of the service %d", round)
 		page := p.open(p.scope()+"page", url.Values{"list": {"list"}, "tell": {"worker"}, "text": {text}})
 		p.take("list", new(any))
-		p.stopWorkers()
 		shut(page)
+		end()
 		start := time.Now()
 		tab = window("")
 		hear(text)
@@ -227,7 +230,7 @@ func TestSleepingWorkers(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.take("pushed", new(any))
-		p.stopWorkers()
+		end()
 		start = time.Now()
 		tab = window("")
 		hear(text) // The service sends it back.
@@ -339,6 +342,14 @@ func (p *pages) takeNothing(channel string) {
 	var more any
 	if p.take(channel, &more); more != "nothing more" {
 		p.t.Errorf("%s: the service was also told: %v", channel, more)
+	}
+}
+
+// restart ends the browser and starts it again; no tab is open then.
+func (p *pages) restart() {
+	p.t.Helper()
+	if err := browser.FaultsOf(p.browser).Restart(p.ctx); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

@@ -58,12 +58,12 @@ async function begin() {
   };
 }
 
-/** A client, unregistered, whose connections' ends the service tells the harness. */
-async function unregistered(name) {
+/** A client, unregistered, perhaps when it sleeps, whose connections' ends the service tells the harness. */
+async function unregistered(name, asleep = asked) {
   const target = `${await installed('reporting-service')}?${new URLSearchParams({name, channel: name})}`;
   const scope = await installedAt(origins.own, 'relaying-client');
   await relay(scope, {connect: target});
-  if (asked) await stopServiceWorkers();
+  if (asleep) await stopServiceWorkers();
   await (await navigator.serviceWorker.getRegistration(scope)).unregister();
   return {
     target,
@@ -238,6 +238,11 @@ if (asked) {
     await tab.close();
   });
 }
+
+test('a client that is unregistered while it runs: the service is told', async () => {
+  const {toldOnce} = await unregistered('running', false);
+  await toldOnce();
+});
 
 test('a client that is unregistered: the service is told when a window opens', async () => {
   const {toldOnce} = await unregistered('silent');
