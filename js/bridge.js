@@ -19,7 +19,7 @@ import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {dropPort, exists, hasUnsent, loadPort, serviceEnd} from './store.js';
 import {matchRegistration, matchService} from './match.js';
-import {keepAwake, registrationOf, takenOver, tellWorker} from './registrations.js';
+import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from './registrations.js';
 
 /**
  * An attempt or the connection that came of it, under the number the loader gave it. The connection's UUID is
@@ -347,7 +347,7 @@ export class Bridge {
    * @param {Transferable[]} transfer
    */
   #tell({connection, scope}, type, ...transfer) {
-    return tellWorker(scope, type, {connection, client: this.#client, origin: this.#origin}, transfer);
+    return tellKnownWorker(scope, type, {connection, client: this.#client, origin: this.#origin}, transfer);
   }
 
   /**

@@ -46,6 +46,19 @@ export async function tellWorker(scope, type, fields = {}, transfer = []) {
 }
 
 /**
+ * The same without looking first whether the registration is there, if it was: right after a worker has stopped, Chromium
+ * takes up to 30 ms to list registrations. Where it is gone by now, nobody is told, or one that is about to end.
+ *
+ * @type {typeof tellWorker}
+ */
+export async function tellKnownWorker(scope, type, fields, transfer) {
+  const worker = held.find((registration) => registration.scope === scope)?.active;
+  if (worker?.state !== 'activated') return tellWorker(scope, type, fields, transfer);
+  worker.postMessage({navigatorConnect: PROTOCOL, type, ...fields}, transfer ?? []);
+  return (await registrationOf(scope)) !== undefined;
+}
+
+/**
  * Resolves when no new version is about to take the registration over. That happens in the moment in which the active
  * worker has ended. Clients who hear of that wake it, and Chromium would put the update off until it ends again.
  *
