@@ -49,6 +49,8 @@ export const ACK_EVERY = 32;
 export const ACK_DELAY = 10;
 /** So many messages may be on their way unconfirmed, and so many at most a stop of the other end can repeat. */
 export const WINDOW = 64;
+/** So many with those that can't be repeated, since they were transferred: to take one over until it may leave costs time. */
+export const MAX_UNDERWAY = 128;
 /** So many messages travel together at most; the other end can't take more, unless it speaks another PROTOCOL. */
 export const BATCH = 32;
 /** Each of them is smaller than this, roughly, in bytes. */

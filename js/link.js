@@ -7,6 +7,7 @@ import {
   CROWD,
   HOLD,
   LIGHT,
+  MAX_UNDERWAY,
   MAX_WAITING,
   MESSAGE_SIZE,
   PEERS,
@@ -156,7 +157,7 @@ export class Link {
     } else if (
       ArrayBuffer.isView(message) &&
       this.posted === this.unconfirmed.length &&
-      this.posted < WINDOW &&
+      this.posted < MAX_UNDERWAY &&
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
