@@ -189,13 +189,16 @@ if (asked) {
         relay(scope, {message: message(n, random)}, 'traffic').then(() => accepted.set(n, performance.now()));
         if (n / MESSAGES > passed()) await after(10);
       }
+      await note('all are posted');
       await stopping;
+      await note(`${stops.length} stops`);
       // When it answers, what it was told before has been done or never will be. The last stop may swallow the question.
       while (!(await Promise.race([relay(scope, {}, 'traffic'), after(2_000)])));
+      await note('it answers');
       for (let n = 1; n <= MESSAGES; n++) if (!accepted.has(n)) tally.skip(n);
       await tally.complete(5_000);
       const {outcome} = tally;
-      await note(`seed ${seed}: ${stops.length} stops, ${accepted.size} accepted, ${JSON.stringify(outcome)}`);
+      await note(`seed ${seed}: ${accepted.size} accepted, ${JSON.stringify(outcome)}`);
       for (const n of tally.lost) {
         const time = accepted.get(n);
         if (stops.some(({from, to}) => from < time && time < to)) continue;
