@@ -65,9 +65,8 @@ class BridgeTo {
    * @throws {DOMException} `QuotaExceededError`
    */
   begin(request, link) {
-    if (this.#kept.size >= MAX_CONNECTIONS)
-      throw overLimit(`There are ${MAX_CONNECTIONS} connections to ${this.#origin}`);
-    if (this.#pending >= MAX_PENDING) throw overLimit(`There are ${MAX_PENDING} attempts at ${this.#origin}`);
+    if (this.#kept.size >= MAX_CONNECTIONS) throw overLimit(`Too many connections to ${this.#origin}`);
+    if (this.#pending >= MAX_PENDING) throw overLimit(`Too many attempts at ${this.#origin}`);
     const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
     this.#bring(attempt, {type: 'connect', attempt, ...request});

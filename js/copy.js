@@ -2,7 +2,7 @@
  * Copies of messages, kept until the other end has them. `structuredClone` is the measure, and what most
  * messages pass through; the two shapes that make up most traffic are copied faster.
  */
-import {SPARE, WINDOW} from './limits.js';
+import {LIGHT, SPARE, WINDOW} from './limits.js';
 
 /** @param {unknown} value */
 export const isPrimitive = (value) =>
@@ -71,7 +71,9 @@ export function sizeOf(copy) {
   const objects = new Set([copy]);
   for (const object of objects) {
     bytes += 64;
-    if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) bytes += object.byteLength;
+    // All of what is viewed is copied.
+    if (ArrayBuffer.isView(object)) objects.add(object.buffer);
+    else if (object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {
       for (const part of partsOf(object)) {
@@ -84,21 +86,22 @@ export function sizeOf(copy) {
 }
 
 /**
- * Whether a message is nothing but plain objects and arrays, and so can be read wherever it comes. In what nests deeper
- * this does not look: that, and what is cyclic, counts as more.
+ * The same for what is nothing but small plain objects and arrays, and so can be read wherever it comes.
  *
  * @param {any} copy made by `copyMessage`
- * @param {number} [depth]
- * @returns {boolean}
+ * @param {number} [bound] from which on it is not looked at further; what is cyclic comes there too
+ * @returns {number} that, or more, if it is not all that
  */
-export const isPlain = (copy, depth = 4) =>
-  isPrimitive(copy) ||
-  (depth > 0 &&
-    (Array.isArray(copy) || Object.getPrototypeOf(copy) === Object.prototype) &&
-    Object.values(copy).every((part) => isPlain(part, depth - 1)));
+export function sizeOfPlain(copy, bound = LIGHT) {
+  if (isPrimitive(copy)) return sizeOfPrimitive(copy);
+  if (!Array.isArray(copy) && Object.getPrototypeOf(copy) !== Object.prototype) return bound;
+  let bytes = 64;
+  for (const part of Object.values(copy)) if (bytes < bound) bytes += sizeOfPlain(part, bound - bytes);
+  return bytes;
+}
 
 /** @param {unknown} value */
-const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length : 8);
+const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length : 0) + 8;
 
 /**
  * @param {object} object

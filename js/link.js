@@ -17,7 +17,7 @@ import {
   RETRY_MAX,
   WINDOW,
 } from './limits.js';
-import {copyMessage, isPlain, recycle, sizeOf} from './copy.js';
+import {copyMessage, recycle, sizeOf, sizeOfPlain} from './copy.js';
 
 /**
  * What waits until the other end has confirmed it. A message that carries transferables is gone from here once
@@ -152,8 +152,8 @@ export class Link {
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {
       entry.message = copyMessage(message);
-      entry.size = sizeOf(entry.message);
-      entry.light = !kept && entry.size < LIGHT && isPlain(entry.message);
+      entry.size = sizeOfPlain(entry.message);
+      entry.light = !kept && entry.size < LIGHT;
     } else if (
       ArrayBuffer.isView(message) &&
       this.posted === this.unconfirmed.length &&
@@ -161,12 +161,10 @@ export class Link {
       this.#mayTransfer
     ) {
       // Serializing it runs nothing of the application's, and nothing waits to leave: it may at once, as it is.
-      entry.size = message.buffer.byteLength;
+      entry.size = sizeOf(message);
       this.#send((entry.spent = this.#peer), [message], transfer);
-    } else {
-      Object.assign(entry, structuredClone({message, transfer}, {transfer}));
-      entry.size = sizeOf(entry.message);
-    }
+    } else Object.assign(entry, structuredClone({message, transfer}, {transfer}));
+    if (!entry.light && !entry.spent) entry.size = sizeOf(entry.message);
     this.#push(entry);
   }
 
@@ -277,7 +275,7 @@ export class Link {
     this.keep(!this.#greeted);
     if (!this.#greeted) this.#need();
     else if (!this.#held && this.posted < CROWD) this.#flush();
-    else {
+    else if (!entry.spent) {
       if (!this.#held) queueMicrotask(() => this.#letGo());
       this.#hold();
     }
@@ -335,18 +333,13 @@ export class Link {
       if (entry.spent) this.#send(peer);
       else if (entry.close) this.#send(peer, []);
       else {
-        const many = [entry];
+        const messages = [entry.message];
         const end = entry.light ? Math.min(this.posted + BATCH, WINDOW) : 0;
         for (const next of this.unconfirmed.slice(this.posted + 1, end)) {
           if (!next.light) break;
-          many.push(next);
+          messages.push(next.message);
         }
-        this.#send(
-          peer,
-          many.map(({message}) => message),
-          entry.transfer,
-          entry.origin,
-        );
+        this.#send(peer, messages, entry.transfer, entry.origin);
         if (entry.transfer) {
           entry.spent = peer;
           entry.transfer = entry.message = undefined;
