@@ -14,7 +14,7 @@ import {
   TOGETHER,
   WORKER_START,
 } from './limits.js';
-import {PROTOCOL, isMessage, isUUID} from './shape.js';
+import {GONE, PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
 import {dropPort, exists, hasUnsent, loadPort, serviceEnd} from './store.js';
@@ -81,8 +81,8 @@ export class Bridge {
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
-        // A service worker's connections outlive its starts, and so its bridges.
-        if (kept.scope && kind !== 'serviceworker') this.#tellLost(kept);
+        // A service worker's connections outlive its starts, and so its bridges, but not its registration.
+        if (kept.scope && (kind !== 'serviceworker' || signal.reason === GONE)) this.#tellLost(kept);
         this.#end(attempt);
       }
     });

@@ -12,7 +12,7 @@ import {dropPort, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
 import {keepAwake, registrationOf, tellWorker} from './registrations.js';
-import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
+import {CHANNEL, GONE, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;
@@ -181,13 +181,14 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // live. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
     for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
-    onneed = (traffic) => void (traffic ? keepAwake : announceTo)(scope);
+    // If its registration is gone, so is it, and perhaps all that is stored of it.
+    const wake = async () => (await announceTo(scope)) || end.abort(GONE);
+    onneed = (traffic) => void (traffic ? keepAwake(scope) : wake());
     ongone = async () => {
       sleepers.add(Object.assign(end, {scope}));
       const registration = await registrationOf(scope);
-      // What is to end with this start of it, the next one closes, and we if there will be none.
-      if ((await loadClientEnds()).some((record) => record.scope === scope && (record.closing || !registration)))
-        announceTo(scope);
+      // What is to end with this start of it, the next one closes.
+      if (!registration || (await loadClientEnds()).some((record) => record.scope === scope && record.closing)) wake();
     };
   }
   gone(worker, end.signal).then(ongone);
@@ -210,7 +211,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   };
   end.signal.addEventListener('abort', () => {
     channel.close();
-    for (const client of clients.values()) client.abort();
+    for (const client of clients.values()) client.abort(end.signal.reason);
   });
   channel.postMessage({type: 'here', context: id});
 }
@@ -285,9 +286,10 @@ async function announceWindow() {
  * them up, to close them in its stead.
  *
  * @param {string} scope
+ * @returns {Promise<boolean>} whether the registration is there
  */
 async function announceTo(scope) {
-  if (await tellWorker(scope, 'window')) return;
+  if (await tellWorker(scope, 'window')) return true;
   for (const {id, scope: owner, origin, targetURL, connection} of await loadClientEnds()) {
     if (owner !== scope) continue;
     const link = new Link(crypto.randomUUID(), true);
@@ -295,4 +297,5 @@ async function announceTo(scope) {
     bridgeTo(origin).resume(targetURL, connection, link);
     link.close();
   }
+  return false;
 }

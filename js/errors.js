@@ -8,7 +8,7 @@ export const connectFailed = () => new DOMException('The connection could not be
  *
  * @param {string} what which
  */
-export const overLimit = (what) => new DOMException(`${what}.`, 'QuotaExceededError');
+export const tooMany = (what) => new DOMException(`Too many ${what}.`, 'QuotaExceededError');
 
 /** @type {Set<string>} */
 const said = new Set();

@@ -69,7 +69,7 @@ class Frame {
     );
     signal.addEventListener('abort', () => {
       this.#ready.then(
-        (bridge) => bridge.postMessage({type: 'leave', client}),
+        (bridge) => bridge.postMessage({type: 'leave', client, reason: signal.reason}),
         () => {},
       );
       this.#clients.delete(client);

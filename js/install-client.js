@@ -11,7 +11,7 @@ import {offerCustody} from './custodian.js';
  * @param {string | undefined} loader where this script is from, if that is known
  */
 export const installClient = (loader) =>
-  install({}, () => {
+  install([], () => {
     installCouriers();
     if (!('document' in globalThis)) return;
     expectOwnBridge(loader);

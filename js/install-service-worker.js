@@ -11,13 +11,7 @@ import {defineEventHandler} from './webidl.js';
 /** Patches a service worker. */
 export const installServiceWorker = () =>
   install(
-    {
-      ServicePortConnectEvent,
-      ExtendableServicePortCloseEvent,
-      ConnectEvent,
-      StashedMessagePort,
-      StashedPortCollection,
-    },
+    [ServicePortConnectEvent, ExtendableServicePortCloseEvent, ConnectEvent, StashedMessagePort, StashedPortCollection],
     () => {
       defineEventHandler(ServicePortCollection.prototype, 'connect');
       requireActiveBy(requireActive);

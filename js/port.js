@@ -1,6 +1,6 @@
 import {sizeOf} from './copy.js';
 import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
-import {overLimit} from './errors.js';
+import {tooMany} from './errors.js';
 import {firePortEvent} from './events.js';
 import {MAX_DATA, MAX_NAME} from './limits.js';
 
@@ -94,8 +94,8 @@ export const portsRestored = () => restore();
  * @throws {DOMException} `QuotaExceededError`
  */
 export function requireModest({name, data}) {
-  if (name.length > MAX_NAME) throw overLimit(`The name has more than ${MAX_NAME} characters`);
-  if (sizeOf(data) > MAX_DATA) throw overLimit(`The data takes more than ${MAX_DATA} bytes`);
+  if (name.length > MAX_NAME) throw tooMany('characters in the name');
+  if (sizeOf(data) > MAX_DATA) throw tooMany('bytes of data');
 }
 
 /**

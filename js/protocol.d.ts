@@ -60,6 +60,8 @@ export interface Serve {
 export interface Leave {
   type: 'leave';
   client: number;
+  /** `GONE`, or of no meaning. */
+  reason: unknown;
 }
 
 /** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */

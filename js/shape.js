@@ -9,6 +9,9 @@ export const ROOT = '/.well-known/navigator-connect/';
 /** The broadcast channel, shared worker and lock prefix of one origin and storage partition. */
 export const CHANNEL = `navigator-connect/${PROTOCOL}`;
 
+/** Why a client has left, if it is a service worker that will have no other start. */
+export const GONE = 1;
+
 /**
  * Whether `value` is a message of `type` whose fields have the types `fields` names.
  * Every message from another context passes through here before it is used.
