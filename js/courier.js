@@ -187,6 +187,8 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     ongone = async () => {
       sleepers.add(Object.assign(end, {scope}));
       const registration = await registrationOf(scope);
+      // It may end a moment after its worker.
+      registration?.active?.addEventListener('statechange', ongone, {signal: end.signal});
       // What is to end with this start of it, the next one closes.
       if (!registration || (await loadClientEnds()).some((record) => record.scope === scope && record.closing)) wake();
     };

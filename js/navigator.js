@@ -1,6 +1,6 @@
 /** What `Navigator` and `WorkerNavigator` gain: `services`, and the earlier draft's `connect`. */
 import {Pipe} from './pipe.js';
-import {domString, requireArguments} from './webidl.js';
+import {requireArguments} from './webidl.js';
 import {parseURL, services} from './services.js';
 import {establish} from './connect.js';
 
@@ -19,7 +19,7 @@ export const members = {
     requireArguments(arguments);
     // Ends with this start of a service worker, unless its port is stashed.
     const made = {name: '', data: null, closing: true};
-    return establish(parseURL(domString(url)), {installWorker: false}, made, (link) => {
+    return establish(parseURL(url), {installWorker: false}, made, (link) => {
       const {port1, port2} = new MessageChannel();
       new Pipe(link, port1, port2, made);
       return port2;

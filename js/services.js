@@ -81,12 +81,14 @@ export const services = new ServicePortCollection(INTERNAL);
 
 /** @param {unknown} options */
 async function matchPorts(options) {
-  const {name, targetURL} = dictionary(options, {name: domString, targetURL: domString});
+  const {name, targetURL} = dictionary(options, {
+    name: domString,
+    targetURL: (url) => parseURL(url).href,
+  });
   requireActive();
-  const wantedURL = targetURL === undefined ? undefined : parseURL(targetURL).href;
   await portsRestored();
   return [...openPorts].filter(
-    (port) => (name === undefined || port.name === name) && (wantedURL === undefined || port.targetURL === wantedURL),
+    (port) => (name ?? port.name) === port.name && (targetURL ?? port.targetURL) === port.targetURL,
   );
 }
 

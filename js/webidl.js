@@ -144,7 +144,7 @@ export const interfaceType = (constructor, attribute) => (value) => {
  * @returns {any[]}
  */
 export function sequence(value) {
-  if (Object(value) !== value) throw new TypeError('The value is not a sequence.');
+  if (Object(value) !== value) throw new TypeError('The value is not an object.');
   return [...value];
 }
 
@@ -156,12 +156,12 @@ export function sequence(value) {
  * @returns {Record<string, any>}
  */
 export function dictionary(value, members) {
-  if (value !== undefined && value !== null && Object(value) !== value)
-    throw new TypeError('The value is not an object.');
+  value ??= {};
+  if (Object(value) !== value) throw new TypeError('The value is not an object.');
   /** @type {any} */
   const result = {__proto__: null};
   for (const [name, convert] of Object.entries(members)) {
-    const member = value?.[name];
+    const member = value[name];
     if (member !== undefined) result[name] = convert(member);
   }
   return result;

@@ -43,17 +43,17 @@ function assertKept({tally, answers}, from, to) {
 }
 
 if (new URL(import.meta.url).searchParams.has('traffic')) {
-  const underTraffic = (name, elsewhere, mostDoubled) =>
+  const underTraffic = (name, {skip = 'skip', updates = 3, elsewhere = false, mostDoubled = 0}) =>
     test(
       name,
       async () => {
-        const run = await begin('1skip', elsewhere);
+        const run = await begin(`1${skip}`, elsewhere);
         let version = 1;
-        for (; version < 4; version++) {
+        for (; version <= updates; version++) {
           const begun = performance.now();
           let updating = true;
           let took = 0;
-          const updated = run.install(`${version + 1}skip`).then(() => {
+          const updated = run.install(`${version + 1}${skip}`).then(() => {
             updating = false;
             took = performance.now() - begun;
           });
@@ -69,16 +69,20 @@ if (new URL(import.meta.url).searchParams.has('traffic')) {
         run.post(1);
         await run.tally.complete();
         await note(JSON.stringify(run.tally.outcome));
-        assertKept(run, '1skip', `${version}skip`);
+        assertKept(run, `1${skip}`, `${version}${skip}`);
         assert.isAtMost(run.tally.doubled, mostDoubled);
         await run.end();
       },
-      {seconds: 60},
+      {seconds: 120},
     );
 
-  underTraffic('updates with skipWaiting while messages flow: nothing twice that was answered', false, 0);
+  underTraffic('updates with skipWaiting while messages flow: nothing twice that was answered', {});
   // What has just been handled, and no answer has confirmed.
-  underTraffic('updates with skipWaiting while messages flow that are answered elsewhere', true, 3 * 64);
+  underTraffic('updates with skipWaiting while messages flow that are answered elsewhere', {
+    elsewhere: true,
+    mostDoubled: 3 * 64,
+  });
+  underTraffic('updates without skipWaiting while messages flow: nothing twice that was answered', {skip: ''});
 } else {
   test(
     'updates with skipWaiting while quiet: nothing twice, in time',

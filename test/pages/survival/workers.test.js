@@ -1,5 +1,6 @@
 /** Both ends are service workers, and both sleep. */
 import {
+  ask,
   assert,
   embed,
   facts,
@@ -25,6 +26,7 @@ const asked = facts.engine === 'chromium';
 
 await loadScript('/survival/numbered.js');
 const {Tally, message, seeded} = self.numbered;
+const {services} = navigator;
 
 const MESSAGES = 4_000;
 const LASTING = 12_000;
@@ -58,13 +60,19 @@ async function begin() {
   };
 }
 
-/** A client, unregistered, perhaps when it sleeps, whose connections' ends the service tells the harness. */
-async function unregistered(name, asleep = asked) {
+/** Takes a client's registration away. */
+const unregister = async (scope) => (await navigator.serviceWorker.getRegistration(scope)).unregister();
+
+/** The same with all that its origin has stored. */
+const clear = () => ask('clear-data', {key: `${origins.own}/`});
+
+/** A client, gone, perhaps when it sleeps, whose connections' ends the service tells the harness. */
+async function unregistered(name, asleep = asked, remove = unregister) {
   const target = `${await installed('reporting-service')}?${new URLSearchParams({name, channel: name})}`;
   const scope = await installedAt(origins.own, 'relaying-client');
   await relay(scope, {connect: target});
   if (asleep) await stopServiceWorkers();
-  await (await navigator.serviceWorker.getRegistration(scope)).unregister();
+  await remove(scope);
   return {
     target,
     async toldOnce() {
@@ -232,13 +240,26 @@ if (asked) {
     {seconds: 60},
   );
 
-  test('a client that is unregistered: the service is told when it has something to say', async () => {
-    const {target, toldOnce} = await unregistered('speaks');
-    const query = new URLSearchParams({list: 'list', tell: 'speaks', text: 'are you there?'});
-    const tab = await openTab(`${new URL('page', target)}?${query}`);
-    await take('list');
+  for (const [what, remove] of Object.entries({'is unregistered': unregister, 'has its data cleared': clear})) {
+    test(`a client that ${what}: the service is told when it has something to say`, async () => {
+      const {target, toldOnce} = await unregistered(`speaks to who ${what}`, true, remove);
+      const query = new URLSearchParams({list: 'list', tell: `speaks to who ${what}`, text: 'are you there?'});
+      const tab = await openTab(`${new URL('page', target)}?${query}`);
+      await take('list');
+      await toldOnce();
+      await tab.close();
+    });
+  }
+
+  test('a client that has its data cleared while it runs: the service is told, and windows go on', async () => {
+    const own = await services.connect(await installed('reporting-service'));
+    const {toldOnce} = await unregistered('clears', false, clear);
+    await note('cleared');
     await toldOnce();
-    await tab.close();
+    const answer = new Promise((resolve) => services.addEventListener('message', resolve, {once: true}));
+    own.postMessage('still there?');
+    assert.equal((await answer).source, own);
+    own.close();
   });
 }
 
