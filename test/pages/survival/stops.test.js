@@ -96,7 +96,7 @@ async function conversation(from, signal) {
   assert.deepEqual(outcome.lost, []);
   assert.deepEqual(outcome.wrong, []);
   assert.isAtMost(outcome.doubled, DOUBLED_PER_STOP * stops);
-  assert.isAtLeast(stops, asked ? 8 : 1);
+  assert.isAtLeast(Math.min(stops, outcome.starts - 1), asked ? 8 : 1);
   client.close();
 }
 
