@@ -25,7 +25,7 @@ function serveClients(page, origin) {
       const {client, kind} = data;
       new Bridge(port, origin, kind, end.signal, (traffic) => page.postMessage({type: 'need', client, traffic}));
     } else if (isMessage(data, 'leave', {client: 'number'})) {
-      clients.get(data.client)?.abort(data.reason);
+      clients.get(data.client)?.abort(data.gone);
       clients.delete(data.client);
     }
   };

@@ -81,8 +81,7 @@ export class Bridge {
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
-        // A service worker's connections outlive its starts, and so its bridges, but not its registration.
-        if (kept.scope && (kind !== 'serviceworker' || signal.reason === GONE)) this.#tellLost(kept);
+        if (kept.scope && !this.#resumes) this.#tellLost(kept);
         this.#end(attempt);
       }
     });
@@ -91,6 +90,11 @@ export class Bridge {
   /** The context whose lock tells that the client is alive. A service worker sleeps and lives on: none does. */
   get #client() {
     return this.#kind === 'serviceworker' ? '' : this.#household.context.id;
+  }
+
+  /** Whether the client may come back: a service worker's connections outlive its starts, but not its registration. */
+  get #resumes() {
+    return this.#kind === 'serviceworker' && this.#signal.reason !== GONE;
   }
 
   /**
@@ -241,8 +245,8 @@ export class Bridge {
     const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
     const answer = await waitForAnswer(port1, signal);
     clearInterval(awake);
-    // It may accept yet, and a port that was closed on its way there tells it nothing. A service worker may resume.
-    if (!answer && !(this.#signal.aborted && this.#kind === 'serviceworker')) {
+    // It may accept yet, and a port that was closed on its way there tells it nothing.
+    if (!answer && !(this.#signal.aborted && this.#resumes)) {
       service.worker.postMessage({...offer, type: 'lost'});
     }
     if (!answer?.accepted) return false;

@@ -1,6 +1,6 @@
 /** A client's ways to the origins it connects to: one bridge each, opened when needed, given up when unused. */
 import {openBridge} from './courier.js';
-import {tooMany} from './errors.js';
+import {moreThan} from './errors.js';
 import {isMessage} from './shape.js';
 import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
 
@@ -65,8 +65,8 @@ class BridgeTo {
    * @throws {DOMException} `QuotaExceededError`
    */
   begin(request, link) {
-    if (this.#kept.size >= MAX_CONNECTIONS) throw tooMany(`connections to ${this.#origin}`);
-    if (this.#pending >= MAX_PENDING) throw tooMany(`attempts at ${this.#origin}`);
+    if (this.#kept.size >= MAX_CONNECTIONS) throw moreThan(MAX_CONNECTIONS, `connections to ${this.#origin}`);
+    if (this.#pending >= MAX_PENDING) throw moreThan(MAX_PENDING, `attempts at ${this.#origin}`);
     const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
     this.#bring(attempt, {type: 'connect', attempt, ...request});

@@ -86,11 +86,11 @@ export function sizeOf(copy) {
 }
 
 /**
- * The same for what is nothing but small plain objects and arrays, and so can be read wherever it comes.
+ * Roughly what a message takes that is nothing but small plain objects and arrays: it can be read wherever it comes.
  *
  * @param {any} copy made by `copyMessage`
- * @param {number} [bound] from which on it is not looked at further; what is cyclic comes there too
- * @returns {number} that, or more, if it is not all that
+ * @param {number} [bound] what is larger, or cyclic, is not looked at further
+ * @returns {number} bytes, or `bound` at least for any other message
  */
 export function sizeOfPlain(copy, bound = LIGHT) {
   if (isPrimitive(copy)) return sizeOfPrimitive(copy);

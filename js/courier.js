@@ -132,7 +132,7 @@ async function findCourier() {
         target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
       };
       const timer = setTimeout(() => {
-        tellOnce('warn', "this worker can't connect: no window of its origin has navigator-connect.");
+        tellOnce('warn', 'connecting needs a window of this origin with navigator-connect.');
         reject();
       }, COURIER_WAIT);
       end = () => {
@@ -181,8 +181,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // live. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
     for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
-    // If its registration is gone, so is it, and perhaps all that is stored of it.
-    const wake = async () => (await announceTo(scope)) || end.abort(GONE);
+    const wake = () => announceTo(scope, () => sleepers.delete(/** @type {any} */ (end)) && end.abort(GONE));
     onneed = (traffic) => void (traffic ? keepAwake(scope) : wake());
     ongone = async () => {
       sleepers.add(Object.assign(end, {scope}));
@@ -190,7 +189,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       // It may end a moment after its worker.
       registration?.active?.addEventListener('statechange', ongone, {signal: end.signal});
       // What is to end with this start of it, the next one closes.
-      if (!registration || (await loadClientEnds()).some((record) => record.scope === scope && record.closing)) wake();
+      if (!registration || (await loadClientEnds(scope)).some(({closing}) => closing)) wake();
     };
   }
   gone(worker, end.signal).then(ongone);
@@ -288,16 +287,15 @@ async function announceWindow() {
  * them up, to close them in its stead.
  *
  * @param {string} scope
- * @returns {Promise<boolean>} whether the registration is there
+ * @param {() => void} [ongone] called first if it is: what is stored may be gone, too
  */
-async function announceTo(scope) {
-  if (await tellWorker(scope, 'window')) return true;
-  for (const {id, scope: owner, origin, targetURL, connection} of await loadClientEnds()) {
-    if (owner !== scope) continue;
+async function announceTo(scope, ongone) {
+  if (await tellWorker(scope, 'window')) return;
+  ongone?.();
+  for (const {id, origin, targetURL, connection} of await loadClientEnds(scope)) {
     const link = new Link(crypto.randomUUID(), true);
     link.onrelease = () => void dropPort(id);
     bridgeTo(origin).resume(targetURL, connection, link);
     link.close();
   }
-  return false;
 }

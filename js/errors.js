@@ -6,9 +6,10 @@ export const connectFailed = () => new DOMException('The connection could not be
 /**
  * A bound of `limits.js` was met; nothing was done.
  *
- * @param {string} what which
+ * @param {number} bound
+ * @param {string} what
  */
-export const tooMany = (what) => new DOMException(`Too many ${what}.`, 'QuotaExceededError');
+export const moreThan = (bound, what) => new DOMException(`More than ${bound} ${what}.`, 'QuotaExceededError');
 
 /** @type {Set<string>} */
 const said = new Set();

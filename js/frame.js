@@ -1,6 +1,6 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
 import {BRIDGE_LINGER, FRAME_LOAD, HANDSHAKE} from './limits.js';
-import {PROTOCOL, ROOT, isMessage} from './shape.js';
+import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
 /** @type {Map<string, Frame>} */
@@ -69,7 +69,7 @@ class Frame {
     );
     signal.addEventListener('abort', () => {
       this.#ready.then(
-        (bridge) => bridge.postMessage({type: 'leave', client, reason: signal.reason}),
+        (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
         () => {},
       );
       this.#clients.delete(client);

@@ -1,5 +1,5 @@
 import {isMessage} from './shape.js';
-import {tooMany} from './errors.js';
+import {moreThan} from './errors.js';
 import {
   ACK_DELAY,
   ACK_EVERY,
@@ -147,7 +147,7 @@ export class Link {
       return;
     }
     // What is kept has been accepted before.
-    if (!kept && this.#waiting >= MAX_WAITING) throw tooMany('messages wait');
+    if (!kept && this.#waiting >= MAX_WAITING) throw moreThan(MAX_WAITING, 'bytes of messages wait');
     /** @type {Waiting} */
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {

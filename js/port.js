@@ -1,6 +1,6 @@
 import {sizeOf} from './copy.js';
 import {INTERNAL, describeInterface, dictionary, requireArguments, requireInternal, sequence} from './webidl.js';
-import {tooMany} from './errors.js';
+import {moreThan} from './errors.js';
 import {firePortEvent} from './events.js';
 import {MAX_DATA, MAX_NAME} from './limits.js';
 
@@ -94,8 +94,8 @@ export const portsRestored = () => restore();
  * @throws {DOMException} `QuotaExceededError`
  */
 export function requireModest({name, data}) {
-  if (name.length > MAX_NAME) throw tooMany('characters in the name');
-  if (sizeOf(data) > MAX_DATA) throw tooMany('bytes of data');
+  if (name.length > MAX_NAME) throw moreThan(MAX_NAME, 'characters in the name');
+  if (sizeOf(data) > MAX_DATA) throw moreThan(MAX_DATA, 'bytes of data');
 }
 
 /**

@@ -60,8 +60,8 @@ export interface Serve {
 export interface Leave {
   type: 'leave';
   client: number;
-  /** `GONE`, or of no meaning. */
-  reason: unknown;
+  /** Whether it is a service worker that will have no other start. */
+  gone: boolean;
 }
 
 /** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */

@@ -9,8 +9,8 @@ export const ROOT = '/.well-known/navigator-connect/';
 /** The broadcast channel, shared worker and lock prefix of one origin and storage partition. */
 export const CHANNEL = `navigator-connect/${PROTOCOL}`;
 
-/** Why a client has left, if it is a service worker that will have no other start. */
-export const GONE = 1;
+/** Why a client's signal is aborted, if it is a service worker that will have no other start. */
+export const GONE = true;
 
 /**
  * Whether `value` is a message of `type` whose fields have the types `fields` names.

@@ -224,13 +224,18 @@ export const hasUnsent = async (port) =>
   (await exists()) && (await result((await read(UNSENT)).count(unsentOf(port)))) > 0;
 
 /**
- * The connections that service workers of this origin have to others'.
+ * The connections that service workers of this origin have to others'; none where the database is being cleared.
  *
+ * @param {string} [scope] of the one whose connections are wanted
  * @returns {Promise<PortRecord[]>}
  */
-export async function loadClientEnds() {
-  if (!(await exists())) return [];
-  /** @type {PortRecord[]} */
-  const records = await result((await read(PORTS)).getAll());
-  return records.filter(({end}) => end === 'client');
+export async function loadClientEnds(scope) {
+  try {
+    if (!(await exists())) return [];
+    /** @type {PortRecord[]} */
+    const records = await result((await read(PORTS)).getAll());
+    return records.filter((record) => record.end === 'client' && record.scope === (scope ?? record.scope));
+  } catch {
+    return [];
+  }
 }

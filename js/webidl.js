@@ -156,10 +156,10 @@ export function sequence(value) {
  * @returns {Record<string, any>}
  */
 export function dictionary(value, members) {
-  value ??= {};
-  if (Object(value) !== value) throw new TypeError('The value is not an object.');
   /** @type {any} */
   const result = {__proto__: null};
+  value ??= result;
+  if (Object(value) !== value) throw new TypeError('The value is not an object.');
   for (const [name, convert] of Object.entries(members)) {
     const member = value[name];
     if (member !== undefined) result[name] = convert(member);

@@ -9,7 +9,9 @@ const version = new URL(location.href).search;
 const receiver = new numbered.Receiver();
 
 services.addEventListener('connect', (event) => event.respondWith({accept: true, name: 'kept', data: version}));
-services.addEventListener('message', async ({data, source}) => {
+services.addEventListener('message', (event) => event.waitUntil(answer(event)));
+
+async function answer({data, source}) {
   const {data: acceptedBy, name} = source;
   const elsewhere = await services.match({targetURL: new URL('?answers', registration.scope).href});
   (elsewhere ?? source).postMessage({
@@ -19,6 +21,6 @@ services.addEventListener('message', async ({data, source}) => {
     name,
     wrong: receiver.check(source, data),
   });
-});
+}
 
 if (version.includes('skip')) addEventListener('install', () => skipWaiting());
