@@ -1,5 +1,5 @@
 /** How long a service worker stays awake for our events. */
-import {BUSY, MAX_AWAKE, MAX_EXTENSION} from './limits.js';
+import {BUSY, BUSY_AGAIN, MAX_AWAKE, MAX_EXTENSION} from './limits.js';
 
 /**
  * @typedef {object} Lifetime
@@ -59,10 +59,18 @@ function forget(promise) {
   timer = undefined;
 }
 
+/** When an event was asked for last. */
+let asked = -Infinity;
+
 /** @type {Lifetime} the lifetime of an event that came over a port */
 export const portLifetime = {
   extend(promise) {
-    cry();
+    const now = performance.now();
+    // Not for each of many messages: windows have more to do.
+    if (now - asked > BUSY_AGAIN) {
+      asked = now;
+      cry();
+    }
     stayAwake(promise);
   },
 };

@@ -89,6 +89,8 @@ export const MAX_AWAKE = 300_000;
  * update off for another 30 s when the idle worker has an event again before it is replaced.
  */
 export const BUSY = 12_000;
+/** How often at most it asks when it begins something: the event that it gets lasts longer in every browser. */
+export const BUSY_AGAIN = 250;
 
 /** What one client may have at one service origin: attempts that wait for an answer, and all with the connections. */
 export const MAX_PENDING = 2_048;

@@ -147,7 +147,7 @@ export class Link {
       return;
     }
     // What is kept has been accepted before.
-    if (!kept && this.#waiting >= MAX_WAITING) throw moreThan(MAX_WAITING, 'bytes of messages wait');
+    if (!kept && this.#waiting >= MAX_WAITING) throw moreThan(MAX_WAITING, 'bytes of messages');
     /** @type {Waiting} */
     const entry = {message: undefined, size: 0, kept, origin: kept && [kept.context, kept.number]};
     if (transfer.length === 0) {

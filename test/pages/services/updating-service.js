@@ -1,6 +1,6 @@
 /**
  * The reporting service in a version that its URL names, which waits for its turn unless that says `skip`. It
- * answers on a port to `?answers`, where there is one.
+ * answers on a port of the same name to `answers`, where there is one.
  */
 importScripts('/.well-known/navigator-connect/navigator-connect.js', '/survival/numbered.js');
 
@@ -12,8 +12,8 @@ services.addEventListener('connect', (event) => event.respondWith({accept: true,
 services.addEventListener('message', (event) => event.waitUntil(answer(event)));
 
 async function answer({data, source}) {
-  const {data: acceptedBy, name} = source;
-  const elsewhere = await services.match({targetURL: new URL('?answers', registration.scope).href});
+  const {data: acceptedBy, name, targetURL} = source;
+  const elsewhere = await services.match({targetURL: targetURL.replace('?', 'answers?')});
   (elsewhere ?? source).postMessage({
     ...data,
     instance: version,

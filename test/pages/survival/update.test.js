@@ -13,8 +13,10 @@ async function begin(from, elsewhere = false) {
   const frame = await embed(service.origin);
   const install = (version) => frame.ask('install', {script: `/services/updating-service.js?${version}`, scope});
   await install(from);
-  const port = await services.connect(scope);
-  const answering = elsewhere ? await services.connect(`${scope}?answers`) : port;
+  // Of its own: those of the case before may be about to close.
+  const name = crypto.randomUUID();
+  const port = await services.connect(`${scope}?${name}`);
+  const answering = elsewhere ? await services.connect(`${scope}answers?${name}`) : port;
   const tally = new Tally();
   const answers = [];
   const listener = ({source, data}) => {
