@@ -46,6 +46,8 @@ export class Bridge {
   #household = currentHousehold();
   /** @type {Map<number, Kept>} */
   #kept = new Map();
+  /** The workers whose end may be that of their registration. @type {WeakSet<ServiceWorker>} */
+  #watched = new WeakSet();
   /**
    * Those that wait for an answer, or for the tick on which they are told of none; times in milliseconds.
    *
@@ -389,7 +391,9 @@ export class Bridge {
   async #stopped(context, scope) {
     await takenOver(scope, this.#signal);
     this.#port.postMessage({type: 'stopped', context});
-    if (await registrationOf(scope)) {
+    const registration = await registrationOf(scope);
+    if (registration) {
+      this.#watchRegistration(registration);
       // The worker's next start says what has become of these.
       for (const kept of this.#kept.values()) {
         if (kept.scope !== scope || !kept.fleeting) continue;
@@ -398,6 +402,27 @@ export class Bridge {
       }
       return;
     }
+    this.#loseRegistration(scope);
+  }
+
+  /**
+   * A registration may be removed a moment after its worker has ended.
+   *
+   * @param {ServiceWorkerRegistration} registration
+   */
+  #watchRegistration({active, scope}) {
+    if (!active || this.#watched.has(active)) return;
+    this.#watched.add(active);
+    const look = async () => {
+      // Or else this worker has been replaced.
+      if (active.state === 'redundant' && !(await registrationOf(scope))) this.#loseRegistration(scope);
+    };
+    active.addEventListener('statechange', look, {signal: this.#signal});
+    look();
+  }
+
+  /** @param {string} scope of a registration that is gone */
+  #loseRegistration(scope) {
     // Of an attempt, the registration is not known yet.
     for (const [attempt, kept] of this.#kept) if (scope && kept.scope === scope) this.#unregistered(attempt, kept);
   }
