@@ -3,7 +3,7 @@ import {MAX_CLIENTS} from './limits.js';
 import {Bridge} from './bridge.js';
 import {offerCustody} from './custodian.js';
 import {currentHousehold} from './household.js';
-import {PROTOCOL, isMessage} from './shape.js';
+import {GONE, PROTOCOL, isMessage} from './shape.js';
 
 /**
  * Serves the clients that share the embedding page: itself, its workers, its service worker.
@@ -25,7 +25,7 @@ function serveClients(page, origin) {
       const {client, kind} = data;
       new Bridge(port, origin, kind, end.signal, (traffic) => page.postMessage({type: 'need', client, traffic}));
     } else if (isMessage(data, 'leave', {client: 'number'})) {
-      clients.get(data.client)?.abort(data.gone);
+      clients.get(data.client)?.abort(data.gone === GONE);
       clients.delete(data.client);
     }
   };

@@ -75,7 +75,7 @@ if (new URL(import.meta.url).searchParams.has('traffic')) {
         assert.isAtMost(run.tally.doubled, mostDoubled);
         await run.end();
       },
-      {seconds: 120},
+      {seconds: 60},
     );
 
   underTraffic('updates with skipWaiting while messages flow: nothing twice that was answered', {});

@@ -247,6 +247,15 @@ if (asked) {
     });
   }
 
+  test('a client that is unregistered: the service is told when it has something to say', async () => {
+    const {target, toldOnce} = await unregistered('speaks');
+    const query = new URLSearchParams({list: 'list', tell: 'speaks', text: 'are you there?'});
+    const tab = await openTab(`${new URL('page', target)}?${query}`);
+    await take('list');
+    await toldOnce();
+    await tab.close();
+  });
+
   test('a client that has its data cleared while it runs: the service is told, and windows go on', async () => {
     const own = await services.connect(await installed('reporting-service'));
     const {toldOnce} = await unregistered('clears', false, clear);
