@@ -500,12 +500,25 @@ func (w *world) forget(window *page, c *connection) {
 		return
 	}
 	w.note("window %s closes connection %s", short(window.id), short(c.id))
-	window.kept = slices.DeleteFunc(window.kept, func(other *connection) bool { return other == c })
-	w.tell(window, polyfill.Close{Connection: c.id})
+	w.release(window, c)
 	if c.scope != "" {
 		r := w.registration(c.scope)
 		w.post(r.events, func() { delete(r.records, c.id) })
 	}
+}
+
+// release has a window no longer keep a connection. What it must hear for its
+// sake is owed no longer, even if the connection roams back: who takes one up
+// starts with a new port.
+func (w *world) release(window *page, c *connection) {
+	isC := func(other *connection) bool { return other == c }
+	window.kept = slices.DeleteFunc(window.kept, isC)
+	for d, connections := range w.due {
+		if d.window == window {
+			w.due[d] = slices.DeleteFunc(connections, isC)
+		}
+	}
+	w.tell(window, polyfill.Close{Connection: c.id})
 }
 
 // roam has another window keep a connection whose client is a service worker.
@@ -513,8 +526,7 @@ func (w *world) roam(from, to *page) {
 	for _, c := range from.kept {
 		// Its client's worker has started anew meanwhile: what this window said of it has long arrived.
 		if c.roams && c.scope != "" && w.answered[c.id] == from.peer {
-			from.kept = slices.DeleteFunc(from.kept, func(other *connection) bool { return other == c })
-			w.tell(from, polyfill.Close{Connection: c.id})
+			w.release(from, c)
 			w.resume(to, c)
 			return
 		}
