@@ -11,7 +11,7 @@ import {openFrame} from './frame.js';
 import {dropPort, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
-import {keepAwake, registrationOf, tellWorker} from './registrations.js';
+import {keepAwake, listRegistrations, registrationOf, tellWorker} from './registrations.js';
 import {CHANNEL, GONE, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
@@ -40,32 +40,27 @@ let open = openByCourier;
 /**
  * Opens a bridge. When that fails, `failed` is posted on `port`.
  *
- * @param {string} origin
- * @param {MessagePort} port the control port, for the bridge
- * @param {AbortSignal} signal ends it
- * @param {() => void} lost called when the courier has gone, and the bridge with it
- * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
- * @param {OnNeed} [onneed]
+ * @type {typeof openHere}
  */
-export const openBridge = (origin, port, signal, lost, clientKind = kind, onneed = () => {}) =>
-  open(origin, port, signal, lost, clientKind, onneed).catch(() => port.postMessage({type: 'failed'}));
+export const openBridge = (origin, port, ...rest) =>
+  open(origin, port, ...rest).catch(() => port.postMessage({type: 'failed'}));
 
 /**
  * @param {string} origin
- * @param {MessagePort} port
- * @param {AbortSignal} signal
- * @param {() => void} _lost
- * @param {import('./protocol.js').ClientKind} kind
- * @param {OnNeed} onneed
+ * @param {MessagePort} port the control port, for the bridge
+ * @param {AbortSignal} signal ends it
+ * @param {() => void} _lost called when the courier has gone, and the bridge with it
+ * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
+ * @param {OnNeed} [onneed]
  */
-async function openHere(origin, port, signal, _lost, kind, onneed) {
+async function openHere(origin, port, signal, _lost, clientKind = kind, onneed = () => {}) {
   if (origin !== location.origin) {
-    openFrame(origin, port, kind, signal, onneed);
+    openFrame(origin, port, clientKind, signal, onneed);
     return;
   }
   const {Bridge} = await ownBridge();
   if (signal.aborted) port.close();
-  else new Bridge(port, origin, kind, signal, onneed);
+  else new Bridge(port, origin, clientKind, signal, onneed);
 }
 
 let opened = 0;
@@ -156,12 +151,8 @@ async function findCourier() {
   }
 }
 
-/**
- * What ends serving those service workers that have ended.
- *
- * @type {Set<AbortController & {scope: string}>}
- */
-const sleepers = new Set();
+/** What ends serving those service workers that have ended, and their scopes. @type {Map<AbortController, string>} */
+const sleepers = new Map();
 
 /**
  * Serves a worker of this global's as its courier, until either is gone.
@@ -173,6 +164,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   const {id, held} = (context ??= new Context());
   await held;
   const end = new AbortController();
+  const {signal} = end;
   /** @type {OnNeed} */
   let onneed = () => {};
   let ongone = async () => end.abort();
@@ -180,19 +172,24 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // It may be stopped and live on: it is served until its next start asks, or another version's, beside which it may
     // live. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
-    for (const sleeper of sleepers) if (sleeper.scope === scope && sleepers.delete(sleeper)) sleeper.abort();
-    const wake = () => announceTo(scope, () => sleepers.delete(/** @type {any} */ (end)) && end.abort(GONE));
+    sleepers.forEach((its, sleeper) => its === scope && sleeper.abort());
+    const registered = registrationOf(scope);
+    // Another in its place knows nothing of these connections.
+    const isThere = async () => (await listRegistrations()).includes(/** @type {any} */ (await registered));
+    const wake = async () => {
+      if (!(await isThere()) && sleepers.has(end)) end.abort(GONE);
+      announceTo(scope);
+    };
     onneed = (traffic) => void (traffic ? keepAwake(scope) : wake());
     ongone = async () => {
-      sleepers.add(Object.assign(end, {scope}));
-      const registration = await registrationOf(scope);
+      sleepers.set(end, scope);
       // It may end a moment after its worker.
-      registration?.active?.addEventListener('statechange', ongone, {signal: end.signal});
+      (await registered)?.active?.addEventListener('statechange', ongone, {signal});
       // What is to end with this start of it, the next one closes.
-      if (!registration || (await loadClientEnds(scope)).some(({closing}) => closing)) wake();
+      if (!(await isThere()) || (await loadClientEnds(scope)).some(({closing}) => closing)) wake();
     };
   }
-  gone(worker, end.signal).then(ongone);
+  gone(worker, signal).then(ongone);
   /** @type {Map<number, AbortController>} */
   const clients = new Map();
   channel.onmessage = ({data, ports: [port]}) => {
@@ -210,9 +207,10 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       clients.delete(data.client);
     }
   };
-  end.signal.addEventListener('abort', () => {
+  signal.addEventListener('abort', () => {
     channel.close();
-    for (const client of clients.values()) client.abort(end.signal.reason);
+    clients.forEach((client) => client.abort(signal.reason));
+    sleepers.delete(end);
   });
   channel.postMessage({type: 'here', context: id});
 }
@@ -287,11 +285,9 @@ async function announceWindow() {
  * them up, to close them in its stead.
  *
  * @param {string} scope
- * @param {() => void} [ongone] called first if it is: what is stored may be gone, too
  */
-async function announceTo(scope, ongone) {
+async function announceTo(scope) {
   if (await tellWorker(scope, 'window')) return;
-  ongone?.();
   for (const {id, origin, targetURL, connection} of await loadClientEnds(scope)) {
     const link = new Link(crypto.randomUUID(), true);
     link.onrelease = () => void dropPort(id);

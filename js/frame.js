@@ -48,7 +48,6 @@ class Frame {
     frame.src = `${origin}${ROOT}bridge.html`;
     frame.style.display = 'none';
     this.#ready = this.#handshake();
-    this.#ready.catch(() => {});
     // Not in the body, which applications empty.
     document.documentElement.append(frame);
   }

@@ -66,6 +66,12 @@ const unregister = async (scope) => (await navigator.serviceWorker.getRegistrati
 /** The same with all that its origin has stored. */
 const clear = () => ask('clear-data', {key: `${origins.own}/`});
 
+/** The same, and another registration is made in its place at once. */
+async function replace(scope) {
+  await clear();
+  await navigator.serviceWorker.register('/services/relaying-client.js', {scope});
+}
+
 /** A client, gone, perhaps when it sleeps, whose connections' ends the service tells the harness. */
 async function unregistered(name, asleep = asked, remove = unregister) {
   const target = `${await installed('reporting-service')}?${new URLSearchParams({name, channel: name})}`;
@@ -240,12 +246,21 @@ if (asked) {
     {seconds: 60},
   );
 
-  for (const [what, remove] of Object.entries({'is unregistered': unregister, 'has its data cleared': clear})) {
+  for (const [what, remove] of Object.entries({
+    'is unregistered': unregister,
+    'has its data cleared': clear,
+    'has its data cleared and is registered again': replace,
+  })) {
     test(`a client that ${what} while it sleeps: the service is told`, async () => {
       const {toldOnce} = await unregistered(`sleeps and ${what}`, true, remove);
       await toldOnce();
     });
   }
+
+  test('a client that has its data cleared while it runs, and is registered again: the service is told', async () => {
+    const {toldOnce} = await unregistered('replaced', false, replace);
+    await toldOnce();
+  });
 
   test('a client that is unregistered: the service is told when it has something to say', async () => {
     const {target, toldOnce} = await unregistered('speaks');
