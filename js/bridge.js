@@ -79,7 +79,9 @@ export class Bridge {
     const {keepers} = this.#household.registry;
     keepers.add(keeper);
     addEventListener('pagehide', () => this.#leave(), {signal});
-    signal.addEventListener('abort', () => {
+    signal.addEventListener('abort', async () => {
+      // What the last start of it has posted, of connections that are to end with it, may still be on its way.
+      if (signal.reason === GONE) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
@@ -275,7 +277,11 @@ export class Bridge {
       this.#unregistered(attempt, kept);
       return;
     }
-    if (this.#kept.get(attempt) !== kept) return;
+    if (this.#kept.get(attempt) !== kept) {
+      // Its end came before it was known whose this is.
+      if (own && this.#signal.reason === GONE) this.#tellLost({...kept, scope: own.scope});
+      return;
+    }
     if (!own) {
       this.#lost(attempt);
       return;

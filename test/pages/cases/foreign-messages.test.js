@@ -1,5 +1,5 @@
 /** Malformed and foreign messages change nothing, and an application's own messages are left alone. */
-import {assert, embed, installed, origins, service, test} from '../harness.js';
+import {assert, embed, installed, origins, service, take, test} from '../harness.js';
 import {foreign, malformed} from '../foreign.js';
 import {ask, registered, rejects, services} from './connect-helpers.js';
 import {Context} from '/js/context.js';
@@ -74,11 +74,12 @@ async function openBridge() {
   await ready;
   return {
     /** Its client's control port. */
-    serve(client) {
+    serve(client, kind = 'window') {
       const {port1, port2} = new MessageChannel();
-      page.postMessage({type: 'serve', client, kind: 'window'}, [port2]);
+      page.postMessage({type: 'serve', client, kind}, [port2]);
       return port1;
     },
+    leave: (client, gone) => page.postMessage({type: 'leave', client, gone}),
     remove: () => bridge.remove(),
   };
 }
@@ -116,6 +117,24 @@ test('who resumes a connection that there is not learns nothing by it, and the r
   for (const target of targets) assert.notInclude(listed, target);
   port.close();
   frame.remove();
+  bridge.remove();
+});
+
+test('who leaves for good before what it resumes is found: the service hears of it', async () => {
+  const channel = crypto.randomUUID();
+  const targetURL = `${await installed('reporting-service')}?channel=${channel}`;
+  const connection = crypto.randomUUID();
+  const bridge = await openBridge();
+  const {port1, port2} = new MessageChannel();
+  const connected = new Promise((resolve) => (port1.onmessage = resolve));
+  const first = bridge.serve(1, 'serviceworker');
+  first.postMessage({type: 'connect', attempt: 1, connection, targetURL, installWorker: false}, [port2]);
+  assert.equal((await connected).data.type, 'hello');
+  // It sleeps, and is gone when the next has just begun.
+  bridge.leave(1, false);
+  bridge.serve(2, 'serviceworker').postMessage({type: 'resume', attempt: 1, connection, targetURL});
+  bridge.leave(2, true);
+  assert.equal((await take(channel)).closed, targetURL);
   bridge.remove();
 });
 
