@@ -34,8 +34,9 @@ services.addEventListener('connect', (event) => {
 services.addEventListener('message', (event) => {
   const {source, data} = event;
   const params = paramsOf(source.targetURL);
-  if (data === 'who') source.postMessage(instance);
-  else if (params.in === 'message') event.waitUntil(last(params, event).then(() => source.postMessage(instance)));
+  if (data === 'who') source.postMessage({who: instance});
+  else if (params.in === 'message')
+    event.waitUntil(last(params, event).then(() => source.postMessage({lasted: instance})));
   else if (params.in === 'nothing') last(params);
 });
 

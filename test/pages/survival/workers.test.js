@@ -120,7 +120,7 @@ if (asked) {
     const heard = new Promise((resolve) => (new BroadcastChannel('patient').onmessage = resolve));
     await relay(scope, {message: 'who'}, 'patient');
     assert.equal((await take('patient')).ended, begun);
-    assert.equal((await heard).data, begun);
+    assert.deepEqual((await heard).data, {who: begun});
     await relay(scope, {close: true}, 'patient');
   });
 
