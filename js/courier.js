@@ -54,10 +54,7 @@ export const openBridge = (origin, port, ...rest) =>
  * @param {OnNeed} [onneed]
  */
 async function openHere(origin, port, signal, _lost, clientKind = kind, onneed = () => {}) {
-  if (origin !== location.origin) {
-    openFrame(origin, port, clientKind, signal, onneed);
-    return;
-  }
+  if (origin !== location.origin) return openFrame(origin, port, clientKind, signal, onneed);
   const {Bridge} = await ownBridge();
   if (signal.aborted) port.close();
   else new Bridge(port, origin, clientKind, signal, onneed);
@@ -172,7 +169,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     // It may be stopped and live on: it is served until its next start asks, or another version's, beside which it may
     // live. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
-    sleepers.forEach((its, sleeper) => its === scope && sleeper.abort());
+    for (const [sleeper, its] of sleepers) if (its === scope) sleeper.abort();
     const registered = registrationOf(scope);
     // Another in its place knows nothing of these connections.
     const isThere = async () => (await listRegistrations()).includes(/** @type {any} */ (await registered));

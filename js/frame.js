@@ -7,20 +7,20 @@ import {tellOnce} from './errors.js';
 const frames = new Map();
 
 /**
- * Lets the bridge of another origin serve a client, mounting it if need be. When it can't be reached, `failed` is
- * posted on the control port instead of anything else.
+ * Lets the bridge of another origin serve a client, mounting it if need be.
  *
  * @param {string} origin
  * @param {MessagePort} port the control port
  * @param {import('./protocol.js').ClientKind} kind the client's
  * @param {AbortSignal} signal the client's end, or that of its interest
  * @param {import('./courier.js').OnNeed} onneed
+ * @returns {Promise<void>} rejects when the bridge can't be reached
  */
 export function openFrame(origin, port, kind, signal, onneed) {
   let frame = frames.get(origin);
   // Applications that replace their whole document take our frames with it.
   if (!frame?.element.isConnected) frames.set(origin, (frame = new Frame(origin)));
-  frame.attach(port, kind, signal, onneed);
+  return frame.attach(port, kind, signal, onneed);
 }
 
 /** The page is left: nothing of ours stays in it. */
@@ -57,15 +57,12 @@ class Frame {
    * @param {import('./protocol.js').ClientKind} kind
    * @param {AbortSignal} signal
    * @param {import('./courier.js').OnNeed} onneed
+   * @returns {Promise<void>}
    */
   attach(port, kind, signal, onneed) {
     clearTimeout(this.#linger);
     const client = ++this.#last;
     this.#clients.set(client, onneed);
-    this.#ready.then(
-      (bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]),
-      () => port.postMessage({type: 'failed'}),
-    );
     signal.addEventListener('abort', () => {
       this.#ready.then(
         (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
@@ -74,6 +71,7 @@ class Frame {
       this.#clients.delete(client);
       if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
     });
+    return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
   drop() {

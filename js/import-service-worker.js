@@ -16,7 +16,7 @@ export function importServiceWorker() {
   try {
     /** @type {any} */ (globalThis).importScripts(scriptURL(url));
   } catch (error) {
-    tellOnce('error', `${url} could not be imported; deploy all of dist/. Modules import the .mjs.`);
+    tellOnce('error', `${url} did not load; deploy all of dist/. Modules import the .mjs.`);
     throw error;
   }
 }

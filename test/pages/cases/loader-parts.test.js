@@ -77,7 +77,7 @@ test('without the rest of its loader no worker is installed, and the console say
      }
      navigator.services = {toString: () => said.join('; ')};`,
   );
-  assert.match(said, /navigator-connect-service-worker\.js could not be imported.*; NetworkError$/);
+  assert.match(said, /navigator-connect-service-worker\.js did not load.*; NetworkError$/);
 });
 
 /** A frame of this origin without the loader, and what there is to patch in it: names, and what stands there. */
