@@ -1,5 +1,5 @@
 /** How long a service worker stays awake for our events. */
-import {BUSY, BUSY_AGAIN, MAX_AWAKE, MAX_EXTENSION} from './limits.js';
+import {BUSY, BUSY_AGAIN, LASTS, MAX_AWAKE, MAX_EXTENSION} from './limits.js';
 
 /**
  * @typedef {object} Lifetime
@@ -25,16 +25,34 @@ export const nativeLifetime = (event) => ({
   },
 });
 
-/** Since when this worker is kept awake until what settles. @type {Map<Promise<unknown>, number>} */
+/** Since when this worker is kept awake until what settles, the oldest first. @type {Map<Promise<unknown>, number>} */
 const pending = new Map();
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let timer;
-let cry = () => {};
+/** When an event was asked for last, for what begins and for what lasts. */
+const asked = {begun: -Infinity, busy: -Infinity};
 
 /**
- * @param {() => void} ask asks the registry for an event
+ * Asks the registry for an event: something has begun, or lasts. A new version that waits takes its turn when this
+ * worker has been idle: what begins, time and again, must not hold it up.
+ *
+ * @param {'begun' | 'busy'} _type
  */
-export const askForEventsBy = (ask) => (cry = ask);
+let ask = (_type) => {};
+
+/** @param {typeof ask} how */
+export const askForEventsBy = (how) => (ask = how);
+
+/**
+ * @param {'begun' | 'busy'} type
+ * @param {number} again how often at most
+ */
+function askAtMost(type, again) {
+  const now = performance.now();
+  if (now - asked[type] < again) return;
+  asked[type] = now;
+  ask(type);
+}
 
 /**
  * Keeps this worker awake until the promise settles, or for five minutes, with the help of whoever can give it events.
@@ -44,9 +62,10 @@ export const askForEventsBy = (ask) => (cry = ask);
 export function stayAwake(promise) {
   pending.set(promise, performance.now());
   timer ??= setInterval(() => {
-    for (const [promise, since] of pending) if (performance.now() - since > MAX_AWAKE) forget(promise);
-    if (timer) cry();
-  }, BUSY);
+    const now = performance.now();
+    for (const [promise, since] of pending) if (now - since > MAX_AWAKE) forget(promise);
+    for (const since of pending.values()) if (now - since >= LASTS) return askAtMost('busy', BUSY);
+  }, LASTS);
   const settled = () => forget(promise);
   promise.then(settled, settled);
 }
@@ -59,18 +78,11 @@ function forget(promise) {
   timer = undefined;
 }
 
-/** When an event was asked for last. */
-let asked = -Infinity;
-
 /** @type {Lifetime} the lifetime of an event that came over a port */
 export const portLifetime = {
   extend(promise) {
-    const now = performance.now();
     // Not for each of many messages: windows have more to do.
-    if (now - asked > BUSY_AGAIN) {
-      asked = now;
-      cry();
-    }
+    askAtMost('begun', BUSY_AGAIN);
     stayAwake(promise);
   },
 };

@@ -84,13 +84,15 @@ export const SPARE = 1_500;
 export const MAX_EXTENSION = 10_000;
 /** How long something that never ends keeps a worker awake; Chromium lets no event take longer. */
 export const MAX_AWAKE = 300_000;
+/** From when on something lasts: an event is asked for even if a new version waits. */
+export const LASTS = 5_000;
 /**
- * How often a worker with work in hand asks for an event. Not in the moment in which an extension ends: Chromium puts an
+ * How often a worker asks for an event for what lasts. Not in the moment in which an extension ends: Chromium puts an
  * update off for another 30 s when the idle worker has an event again before it is replaced.
  */
 export const BUSY = 12_000;
 /** How often at most it asks when it begins something: the event that it gets lasts longer in every browser. */
-export const BUSY_AGAIN = 250;
+export const BUSY_AGAIN = 10_000;
 
 /** What one client may have at one service origin: attempts that wait for an answer, and all with the connections. */
 export const MAX_PENDING = 2_048;

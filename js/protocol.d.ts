@@ -231,7 +231,10 @@ export interface EntangleStash {
   client: string;
 }
 
-/** SharedWorker → window: the links to stashed ports of this scope are in use; their worker must stay awake. */
+/**
+ * SharedWorker → window, for the links to stashed ports, and registry → windows: the worker of this scope is in use, or
+ * has begun something. It must stay awake, unless a new version waits.
+ */
 export interface KeepAwake {
   type: 'keepalive';
   scope: string;
@@ -342,7 +345,13 @@ export interface NeededConnection {
   scope: string;
 }
 
-/** Service worker → registry: work goes on here; this worker needs an event to stay awake. */
+/** Service worker → registry: work has begun here, for which this worker may not stay awake long enough. */
+export interface Begun {
+  type: 'begun';
+  context: string;
+}
+
+/** Service worker → registry: work lasts here; this worker needs an event to stay awake. */
 export interface Busy {
   type: 'busy';
   context: string;

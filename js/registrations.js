@@ -21,13 +21,17 @@ export const registrationOf = async (scope) =>
   (await listRegistrations()).find((registration) => registration.scope === scope);
 
 /**
- * Keeps a worker awake for traffic alone. A new version waits until the worker has been idle: under traffic that would be
- * never. Links outlive the change.
+ * Keeps a worker awake for traffic, and for what may be over soon. A new version waits until the worker has been idle:
+ * under traffic that would be never. Nor while one is being installed: an event for a worker that is just stopping has
+ * Chromium start it once more, before the one that waits. Links outlive the change.
  *
  * @param {string} scope
  */
 export async function keepAwake(scope) {
-  if (!(await registrationOf(scope))?.waiting) tellWorker(scope, 'wake');
+  const registration = await registrationOf(scope);
+  if (registration?.waiting || registration?.installing) return;
+  // At once: after another look there may be one.
+  registration?.active?.postMessage({navigatorConnect: PROTOCOL, type: 'wake'});
 }
 
 /**

@@ -85,7 +85,7 @@ class Service {
   constructor(services) {
     this.#services = services;
     this.#introduced = this.#introduce();
-    askForEventsBy(() => this.#channel.postMessage({type: 'busy', context: this.#context.id}));
+    askForEventsBy((type) => this.#channel.postMessage({type, context: this.#context.id}));
     restorePortsBy(() => this.restore());
     ownConnectionsBy(
       () => new DurableLink(this.#context.id, true, true),

@@ -154,7 +154,7 @@ func TestWireOutgoing(t *testing.T) {
 		}
 		sent[strings.Trim(made["type"], "'")] = true
 	}
-	for _, kind := range []string{"stopped", "need", "wake", "generation"} {
+	for _, kind := range []string{"stopped", "need", "wake", "keepalive", "generation"} {
 		if !sent[kind] {
 			t.Errorf("wasm/main.go does not send %q", kind)
 		}

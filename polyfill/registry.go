@@ -91,15 +91,23 @@ type TellWake struct {
 	Scope string
 }
 
+// TellKeepAwake asks a window for the same, unless a new version waits to
+// replace that worker.
+type TellKeepAwake struct {
+	Peer  Peer
+	Scope string
+}
+
 // SendSnapshot answers a [SnapshotRequest].
 type SendSnapshot struct{ Snapshot Snapshot }
 
-func (Watch) effect()        {}
-func (Drop) effect()         {}
-func (TellStopped) effect()  {}
-func (TellNeed) effect()     {}
-func (TellWake) effect()     {}
-func (SendSnapshot) effect() {}
+func (Watch) effect()         {}
+func (Drop) effect()          {}
+func (TellStopped) effect()   {}
+func (TellNeed) effect()      {}
+func (TellWake) effect()      {}
+func (TellKeepAwake) effect() {}
+func (SendSnapshot) effect()  {}
 
 // Registry is the state of one generation. The zero value is not usable; call
 // [New]. It is not safe for concurrent use.
@@ -303,12 +311,29 @@ func (m Need) handle(r *Registry, from Peer) []Effect {
 	return []Effect{TellNeed{client.peer, m.Connection, m.Scope}}
 }
 
+func (m Begun) handle(r *Registry, from Peer) []Effect {
+	worker := r.worker(from, m.Context)
+	if worker == nil {
+		return r.Ignore()
+	}
+	return r.tellWakers(func(peer Peer) Effect { return TellKeepAwake{peer, worker.Scope} })
+}
+
 func (m Busy) handle(r *Registry, from Peer) []Effect {
-	worker := r.contexts[m.Context]
-	if from != Broadcast || worker == nil || worker.Kind != KindServiceWorker {
+	worker := r.worker(from, m.Context)
+	if worker == nil {
 		return r.Ignore()
 	}
 	return r.wake(worker.Scope)
+}
+
+// worker returns the service worker that speaks, if it is one that is known.
+func (r *Registry) worker(from Peer, id uuid.UUID) *Context {
+	worker := r.contexts[id]
+	if from != Broadcast || worker == nil || worker.Kind != KindServiceWorker {
+		return nil
+	}
+	return worker
 }
 
 func (SnapshotRequest) handle(r *Registry, _ Peer) []Effect {
@@ -319,9 +344,14 @@ func (SnapshotRequest) handle(r *Registry, _ Peer) []Effect {
 // itself would not.
 const wakers = 3
 
-// wake asks windows, the youngest, to wake a registration's worker. Without a
-// window nobody can; the worker then hears at its next start.
+// wake asks windows to wake a registration's worker. Without a window nobody
+// can; the worker then hears at its next start.
 func (r *Registry) wake(scope string) []Effect {
+	return r.tellWakers(func(peer Peer) Effect { return TellWake{peer, scope} })
+}
+
+// tellWakers tells windows, the youngest.
+func (r *Registry) tellWakers(tell func(Peer) Effect) []Effect {
 	peers := sortedKeys(r.windows)
 	if len(peers) == 0 {
 		return nil
@@ -329,7 +359,7 @@ func (r *Registry) wake(scope string) []Effect {
 	r.counters.Woken++
 	var effects []Effect
 	for _, peer := range peers[max(0, len(peers)-wakers):] {
-		effects = append(effects, TellWake{peer, scope})
+		effects = append(effects, tell(peer))
 	}
 	return effects
 }

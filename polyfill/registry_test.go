@@ -155,6 +155,15 @@ func TestEvents(t *testing.T) {
 			given: given(window(4, id(94)), window(2, window2), window(3, id(93)), window(1, window1), worker(worker1, scope)),
 			when:  from(Broadcast, Busy{worker1}), want: []Effect{TellWake{2, scope}, TellWake{3, scope}, TellWake{4, scope}},
 		},
+		{
+			name:  "what has begun keeps awake by the youngest windows",
+			given: given(window(4, id(94)), window(2, window2), window(3, id(93)), window(1, window1), worker(worker1, scope)),
+			when:  from(Broadcast, Begun{worker1}), want: []Effect{TellKeepAwake{2, scope}, TellKeepAwake{3, scope}, TellKeepAwake{4, scope}},
+		},
+		{name: "begun without a window", given: given(worker(worker1, scope)), when: from(Broadcast, Begun{worker1})},
+		{name: "begun and unknown", given: given(window(1, window1)), when: from(Broadcast, Begun{worker1}), ignored: true},
+		{name: "begun in a window", given: given(window(1, window1)), when: from(Broadcast, Begun{window1}), ignored: true},
+		{name: "begun from a window", given: given(window(1, window1), worker(worker1, scope)), when: from(1, Begun{worker1}), ignored: true},
 		{name: "busy without a window", given: given(worker(worker1, scope)), when: from(Broadcast, Busy{worker1})},
 		{name: "busy and unknown", given: given(window(1, window1)), when: from(Broadcast, Busy{worker1}), ignored: true},
 		{name: "busy window", given: given(window(1, window1)), when: from(Broadcast, Busy{window1}), ignored: true},
@@ -368,6 +377,8 @@ func FuzzRegistry(f *testing.F) {
 					told(t, r, dropped, e, effect.Peer)
 				case TellWake:
 					told(t, r, dropped, e, effect.Peer)
+				case TellKeepAwake:
+					told(t, r, dropped, e, effect.Peer)
 				}
 			}
 			if err := sound(r); err != nil {
@@ -417,6 +428,9 @@ func randomEvent(what, about byte) event {
 	case 11:
 		return from(Peer(what>>4%2), needs(connection, context))
 	case 12:
+		if what>>5%2 == 0 {
+			return from(Peer(what>>4%2), Begun{context})
+		}
 		return from(Peer(what>>4%2), Busy{context})
 	case 13:
 		return from(peer, Met{context, scope})

@@ -70,8 +70,14 @@ type Need struct {
 	Scope string `wire:"scope"`
 }
 
-// Busy says that a service worker has work in hand and needs an event to
-// stay awake.
+// Begun says that a service worker has begun work that may need it awake for
+// longer than it will be.
+type Begun struct {
+	Context uuid.UUID `wire:"context"`
+}
+
+// Busy says that a service worker has work in hand that lasts, and needs an
+// event to stay awake.
 type Busy struct {
 	Context uuid.UUID `wire:"context"`
 }
@@ -101,6 +107,9 @@ var decoders = map[string]func(*reader) Message{
 	},
 	"need": func(r *reader) Message {
 		return Need{Connection: r.id("connection"), Client: r.text("client"), Scope: r.text("scope")}
+	},
+	"begun": func(r *reader) Message {
+		return Begun{Context: r.id("context")}
 	},
 	"busy": func(r *reader) Message {
 		return Busy{Context: r.id("context")}

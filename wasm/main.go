@@ -124,6 +124,8 @@ func (b *binding) carryOut(effects []polyfill.Effect, ports []dom.MessagePort) {
 			})
 		case polyfill.TellWake:
 			b.tell(effect.Peer, map[string]any{"type": "wake", "scope": effect.Scope})
+		case polyfill.TellKeepAwake:
+			b.tell(effect.Peer, map[string]any{"type": "keepalive", "scope": effect.Scope})
 		case polyfill.SendSnapshot:
 			for _, port := range ports {
 				report(port.PostMessage(encode(effect.Snapshot, len(b.clients))))

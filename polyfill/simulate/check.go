@@ -53,6 +53,7 @@ func (w *world) act() {
 	case n < 80:
 		if r.worker != nil {
 			w.broadcast(r.worker, polyfill.Busy{Context: r.worker.id})
+			w.broadcast(r.worker, polyfill.Begun{Context: r.worker.id})
 		}
 	case n < 85:
 		w.need(r)
@@ -99,6 +100,7 @@ func (w *world) intrude(window *page) {
 		polyfill.Close{Connection: id},
 		polyfill.Answer{Connection: id, Scope: "https://s/a/", Name: ""},
 		polyfill.Need{Connection: id},
+		polyfill.Begun{Context: window.id},
 		polyfill.Busy{Context: window.id},
 		polyfill.Introduce{Context: window.id, Kind: polyfill.KindWindow},
 		polyfill.Introduce{Context: id, Kind: polyfill.KindServiceWorker, Scope: "https://s/a/"},

@@ -367,6 +367,14 @@ func (w *world) carryOut(effects []polyfill.Effect) {
 			window := w.receiver(e.Peer, e)
 			w.stats.Needs++
 			w.post(window.fromRegistry, func() {})
+		case polyfill.TellKeepAwake:
+			// Versions are not of this world: it is an event like another.
+			window := w.receiver(e.Peer, e)
+			w.post(window.fromRegistry, func() {
+				if window.alive {
+					w.event(w.registration(e.Scope))
+				}
+			})
 		case polyfill.TellWake:
 			window := w.receiver(e.Peer, e)
 			w.stats.Wakes++

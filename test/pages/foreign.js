@@ -32,6 +32,7 @@ export const malformed = [
     'snapshot',
     'resume',
     'wake',
+    'begun',
     'busy',
     'x',
   ],
