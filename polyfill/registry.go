@@ -200,13 +200,16 @@ func (m Introduce) handle(r *Registry, from Peer) []Effect {
 	// A service worker introduces itself by broadcast, a window on its port, once.
 	fits := (m.Kind == KindServiceWorker && from == Broadcast && m.Scope != "") ||
 		(m.Kind == KindWindow && from != Broadcast && m.Scope == "" && r.windows[from] == nil)
-	if known := r.contexts[m.Context]; known != nil && known.Kind == KindServiceWorker && fits {
+	known := r.contexts[m.Context]
+	switch {
+	case !fits || known != nil && known.Kind != m.Kind:
+		return r.Ignore()
+	case known != nil && m.Kind == KindWindow:
+		return r.move(known, from)
+	case known != nil:
 		// It heard of this generation while it was introducing itself.
 		return nil
-	} else if known != nil || !fits {
-		return r.Ignore()
-	}
-	if m.Kind == KindServiceWorker {
+	case m.Kind == KindServiceWorker:
 		return r.addWorker(m.Context, m.Scope)
 	}
 	r.windows[from] = &Context{
@@ -216,6 +219,24 @@ func (m Introduce) handle(r *Registry, from Peer) []Effect {
 		connections: map[uuid.UUID]*Connection{},
 	}
 	return r.add(r.windows[from])
+}
+
+// move follows a window to another port. One that has heard nothing for too
+// long connects anew, closes the port before, and tells all that it knows once
+// more. Peers are numbered as they connect; what they say may come in another
+// order.
+func (r *Registry) move(window *Context, to Peer) []Effect {
+	from := window.peer
+	if to < from {
+		return []Effect{Drop{to}}
+	}
+	delete(r.windows, from)
+	window.peer = to
+	r.windows[to] = window
+	for _, connection := range window.connections {
+		r.close(window, connection)
+	}
+	return []Effect{Drop{from}}
 }
 
 func (m Met) handle(r *Registry, from Peer) []Effect {
@@ -288,12 +309,7 @@ func (m Close) handle(r *Registry, from Peer) []Effect {
 	if connection == nil {
 		return r.Ignore()
 	}
-	if connection.State == Connecting {
-		r.counters.Failed++
-	} else {
-		r.counters.Closed++
-	}
-	r.end(client, connection)
+	r.close(client, connection)
 	return nil
 }
 
@@ -387,6 +403,16 @@ func (r *Registry) tidy(scope string) {
 	if s := r.services[scope]; s != nil && len(s.workers) == 0 && len(s.connections) == 0 {
 		delete(r.services, scope)
 	}
+}
+
+// close ends a connection or an attempt while its window lives.
+func (r *Registry) close(client *Context, connection *Connection) {
+	if connection.State == Connecting {
+		r.counters.Failed++
+	} else {
+		r.counters.Closed++
+	}
+	r.end(client, connection)
 }
 
 func (r *Registry) end(client *Context, connection *Connection) {

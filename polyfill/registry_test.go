@@ -104,7 +104,12 @@ func TestEvents(t *testing.T) {
 		{name: "a worker introduces itself", when: worker(worker1, scope), want: []Effect{Watch{worker1}}},
 		{name: "a worker introduces itself twice", given: given(worker(worker1, scope)), when: worker(worker1, scope)},
 		{name: "a window introduces itself twice", given: given(window(1, window1)), when: window(1, window1), ignored: true},
-		{name: "a window introduces itself on a second port", given: given(window(1, window1)), when: window(2, window1), ignored: true},
+		{name: "a window introduces itself on a second port", given: given(window(1, window1)), when: window(2, window1), want: []Effect{Drop{1}}},
+		{name: "what it said on the first it says again", given: given(window(1, window1), open(1, link1), window(2, window1), worker(worker1, scope)), when: gone(worker1)},
+		{name: "a window is told on the second", given: given(window(1, window1), open(1, link1), window(2, window1), open(2, link1), worker(worker1, scope)), when: gone(worker1), want: []Effect{TellStopped{2, worker1, scope}}},
+		{name: "what a window says on the first comes later", given: given(window(2, window1)), when: window(1, window1), want: []Effect{Drop{1}}},
+		{name: "a window introduces itself as a worker", given: given(window(1, window1)), when: worker(window1, scope), ignored: true},
+		{name: "a worker is introduced as a window", given: given(worker(worker1, scope)), when: window(1, worker1), ignored: true},
 		{name: "a port introduces two windows", given: given(window(1, window1)), when: window(1, window2), ignored: true},
 		{name: "a window by broadcast", when: window(Broadcast, window1), ignored: true},
 		{name: "a window with a scope", when: from(1, Introduce{window1, KindWindow, scope}), ignored: true},
@@ -361,14 +366,17 @@ func FuzzRegistry(f *testing.F) {
 				watched[e.gone] = 0
 			}
 			before := len(r.contexts)
-			for _, effect := range apply(r, e) {
+			effects := apply(r, e)
+			// The binding has dropped a port for good; here it may come back.
+			if _, ok := e.message.(Introduce); ok && r.windows[e.from] != nil {
+				delete(dropped, e.from)
+			}
+			for _, effect := range effects {
 				switch effect := effect.(type) {
 				case Watch:
 					if watched[effect.Context]++; watched[effect.Context] > 1 || r.contexts[effect.Context] == nil {
 						t.Fatalf("%v: %+v is too much", e, effect)
 					}
-					// The binding has dropped a port for good; here it may come back.
-					delete(dropped, e.from)
 				case Drop:
 					dropped[effect.Peer] = true
 				case TellStopped:

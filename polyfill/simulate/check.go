@@ -70,6 +70,8 @@ func (w *world) act() {
 		w.unregister(r)
 	case n < 93:
 		w.stopRegistry()
+	case n < 95:
+		w.rejoin(window)
 	default:
 		w.intrude(window)
 	}

@@ -33,6 +33,8 @@ type page struct {
 	peer                     polyfill.Peer
 	toRegistry, fromRegistry *channel
 	introduced               bool
+	// greeted says that the registry has been heard on that port.
+	greeted bool
 	// kept are its connections and attempts, the oldest first.
 	kept []*connection
 	// met is the last worker it met, by scope.
@@ -73,7 +75,7 @@ type death struct {
 }
 
 type stats struct {
-	Steps, Windows, Workers, Connections, Generations, Told, Needs, Wakes, Roamed, Late int
+	Steps, Windows, Workers, Connections, Generations, Rejoined, Told, Needs, Wakes, Roamed, Late int
 }
 
 func (s *stats) add(t stats) {
@@ -82,6 +84,7 @@ func (s *stats) add(t stats) {
 	s.Workers += t.Workers
 	s.Connections += t.Connections
 	s.Generations += t.Generations
+	s.Rejoined += t.Rejoined
 	s.Told += t.Told
 	s.Needs += t.Needs
 	s.Wakes += t.Wakes
@@ -256,17 +259,37 @@ func (w *world) join(window *page) {
 		w.startRegistry()
 	}
 	w.peer++
-	window.peer = w.peer
-	window.introduced = false
+	peer := w.peer
+	window.peer = peer
+	window.greeted = false
 	window.toRegistry, window.fromRegistry = &channel{}, &channel{}
-	w.peers[w.peer] = window
-	generation, registry := w.generation, w.registry
-	w.post(window.fromRegistry, func() {
-		if window.alive && registry == w.registry {
-			w.introduce(window)
+	w.peers[peer] = window
+	w.introduce(window)
+	w.post(window.fromRegistry, func() { window.greeted = true })
+	w.gone(w.generation, func() {
+		if window.peer == peer {
+			w.join(window)
 		}
 	})
-	w.gone(generation, func() { w.join(window) })
+}
+
+// rejoin has a window that has heard nothing yet connect anew: it can't tell a
+// registry that is slow from one that has just ended. What it has said is on
+// its way, what it would hear is not: it closes its port.
+func (w *world) rejoin(window *page) {
+	if window.greeted {
+		return
+	}
+	w.note("window %s joins again", short(window.id))
+	w.stats.Rejoined++
+	window.fromRegistry.queue = nil
+	// What it has met it tells the registry again, and hears of once more. Who has met nobody has nothing on its way.
+	for d := range w.due {
+		if d.window == window && !slices.Contains(slices.Collect(maps.Values(window.met)), d.worker) {
+			delete(w.due, d)
+		}
+	}
+	w.join(window)
 }
 
 // introduce tells a new generation all that a window knows.
@@ -348,44 +371,54 @@ func (w *world) carryOut(effects []polyfill.Effect) {
 				}
 			})
 		case polyfill.Drop:
-			if window := w.peers[e.Peer]; window == nil || window.alive || w.dropped[e.Peer] {
+			if window := w.peers[e.Peer]; window == nil || window.alive && window.peer == e.Peer || w.dropped[e.Peer] {
 				w.failf("peer %d is dropped, window %+v", e.Peer, window)
 			}
 			w.dropped[e.Peer] = true
 		case polyfill.TellStopped:
-			window := w.receiver(e.Peer, e)
+			window, listens := w.receiver(e.Peer, e)
 			d := death{e.Context, window}
+			if !w.locks[e.Context].free {
+				w.failf("window %s hears that worker %s has ended, which lives", short(window.id), short(e.Context))
+			}
+			if !listens {
+				continue
+			}
 			w.stats.Told++
 			if w.told[d]++; w.told[d] > w.known[e.Context] {
 				w.failf("window %s hears of worker %s's end too often", short(window.id), short(e.Context))
 			}
-			if !w.locks[e.Context].free {
-				w.failf("window %s hears that worker %s has ended, which lives", short(window.id), short(e.Context))
-			}
 			w.post(window.fromRegistry, func() { w.stopped(window, e.Scope) })
 		case polyfill.TellNeed:
-			window := w.receiver(e.Peer, e)
+			w.receiver(e.Peer, e)
 			w.stats.Needs++
-			w.post(window.fromRegistry, func() {})
 		case polyfill.TellKeepAwake:
 			// Versions are not of this world: it is an event like another.
-			window := w.receiver(e.Peer, e)
-			w.post(window.fromRegistry, func() {
-				if window.alive {
-					w.event(w.registration(e.Scope))
-				}
-			})
+			if window, listens := w.receiver(e.Peer, e); listens {
+				w.post(window.fromRegistry, func() {
+					if window.alive {
+						w.event(w.registration(e.Scope))
+					}
+				})
+			}
 		case polyfill.TellWake:
-			window := w.receiver(e.Peer, e)
+			window, listens := w.receiver(e.Peer, e)
 			w.stats.Wakes++
+			r := w.registration(e.Scope)
+			unheard := func() {
+				// Who was asked has ended as well, or does not listen, and nobody will ask another.
+				w.excuse(func(id uuid.UUID, client *page) bool { return r.records[id] == client && !client.alive })
+			}
+			if !listens {
+				unheard()
+				continue
+			}
 			w.post(window.fromRegistry, func() {
-				r := w.registration(e.Scope)
 				if window.alive {
 					w.event(r)
-					return
+				} else {
+					unheard()
 				}
-				// Who was asked has ended as well, and nobody will ask another.
-				w.excuse(func(id uuid.UUID, client *page) bool { return r.records[id] == client && !client.alive })
 			})
 		}
 	}
@@ -404,13 +437,15 @@ func (w *world) excuse(which func(connection uuid.UUID, client *page) bool) {
 	}
 }
 
-// receiver returns the window that a peer is.
-func (w *world) receiver(peer polyfill.Peer, effect polyfill.Effect) *page {
-	if w.peers[peer] == nil || w.dropped[peer] {
+// receiver returns the window that a peer is, and whether it still listens
+// there.
+func (w *world) receiver(peer polyfill.Peer, effect polyfill.Effect) (window *page, listens bool) {
+	window = w.peers[peer]
+	if window == nil || w.dropped[peer] {
 		w.failf("%T for peer %d, who is no window", effect, peer)
-		return w.windows[0]
+		return w.windows[0], false
 	}
-	return w.peers[peer]
+	return window, window.peer == peer
 }
 
 // Windows.
