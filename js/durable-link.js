@@ -24,6 +24,8 @@ export class DurableLink extends Link {
   #context;
   #peerSleeps;
   #untold;
+  /** @type {MessagePort | undefined} the last that this was given */
+  #entangled;
   /** The number of the last that was kept, or need not be. */
   #kept = 0;
   /** The last number under which one was. */
@@ -70,6 +72,12 @@ export class DurableLink extends Link {
     // Who does not sleep has those, or will have them over the port before: the next context need not.
     if (!this.#peerSleeps) this.#kept = Math.max(this.#kept, this.first + this.posted - 1);
     super.entangle(port);
+    this.#entangled = port;
+  }
+
+  /** Takes no more messages: they are for the context that follows, to which they come again. What is posted may leave. */
+  retire() {
+    if (this.#entangled) this.#entangled.onmessage = null;
   }
 
   /**

@@ -59,7 +59,7 @@ class Service {
   #channel = new BroadcastChannel(CHANNEL);
   /** Resolves when the registry could have heard of this worker; from then on its end would be noticed. */
   #introduced;
-  /** @type {Map<string, {record: import('./store.js').PortRecord, link: Link}>} by the record's id */
+  /** @type {Map<string, {record: import('./store.js').PortRecord, link: DurableLink}>} by the record's id */
   #ends = new Map();
   /**
    * Of ends that are no more, when their records have been removed, by their ids: what is read meanwhile may still tell
@@ -92,6 +92,10 @@ class Service {
       (made, link) => this.#keep(made, /** @type {DurableLink} */ (link)),
     );
     keepInCustodyBy((port, stand) => this.#keepInCustody(port, stand));
+    worker.serviceWorker?.addEventListener('statechange', (/** @type {any} */ {target}) => {
+      // WebKit lets a worker that has been replaced live on for a moment, in which its ports are the next version's.
+      if (target.state === 'redundant') for (const {link} of this.#ends.values()) link.retire();
+    });
   }
 
   async #introduce() {
@@ -147,7 +151,7 @@ class Service {
   /** @returns {Promise<void>} */
   #tryRestore() {
     return this.#restore().catch((error) => {
-      console.error('navigator-connect: the ports of this service worker could not be read:', error);
+      console.error('navigator-connect: the ports could not be read:', error);
       // Who asks next may have more luck.
       this.#restored = undefined;
     });
