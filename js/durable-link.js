@@ -75,9 +75,12 @@ export class DurableLink extends Link {
     this.#entangled = port;
   }
 
-  /** Takes no more messages: they are for the context that follows, to which they come again. What is posted may leave. */
+  /** Takes no more messages: they are the next context's, to which they come again. What is posted still leaves. */
   retire() {
-    if (this.#entangled) this.#entangled.onmessage = null;
+    const port = this.#entangled;
+    const receive = /** @type {any} */ (port?.onmessage);
+    if (port) port.onmessage = (event) => Array.isArray(event.data) || receive(event);
+    this.entangle = (port) => port.close();
   }
 
   /**

@@ -63,8 +63,10 @@ export function stayAwake(promise) {
   pending.set(promise, performance.now());
   timer ??= setInterval(() => {
     const now = performance.now();
-    for (const [promise, since] of pending) if (now - since > MAX_AWAKE) forget(promise);
-    for (const since of pending.values()) if (now - since >= LASTS) return askAtMost('busy', BUSY);
+    for (const [promise, since] of pending) {
+      if (now - since > MAX_AWAKE) forget(promise);
+      else if (now - since >= LASTS) askAtMost('busy', BUSY);
+    }
   }, LASTS);
   const settled = () => forget(promise);
   promise.then(settled, settled);

@@ -20,7 +20,7 @@ import {clientEnd, loadPorts, loadUnsent, removePort, removeUnsent, savePort, sa
 
 /** @param {unknown} error */
 const cannotSave = (error) =>
-  tellOnce('error', `this port can't be stored, and ends with this start of the service worker: ${error}`);
+  tellOnce('error', `this port can't be stored, and ends with this start of the worker: ${error}`);
 
 /** @param {import('./extendable-events.js').Accepted} own */
 const modest = (own) => {
@@ -44,8 +44,7 @@ export function serve(services) {
     event.stopImmediatePropagation();
     if (event.origin !== location.origin) return;
     if (data.navigatorConnect === PROTOCOL) service.receive(event);
-    else
-      tellOnce('error', `this worker speaks version ${PROTOCOL} of our protocol, its bridge ${data.navigatorConnect}.`);
+    else tellOnce('error', `this worker speaks version ${PROTOCOL}, its bridge ${data.navigatorConnect}.`);
   });
   // The version before owns the ports until then, and has taken others since this worker first looked.
   worker.addEventListener('activate', () => service.restoreAgain());
@@ -530,8 +529,8 @@ class Service {
     }
     tellOnce(
       'warn',
-      'a stashed port that is no connection ends with this start of the service worker: no window of its origin is' +
-        ' open that has navigator-connect and can reach the registry.',
+      'a stashed port that is no connection ends with this start of the worker: no window of its origin that has' +
+        ' navigator-connect reaches the registry.',
     );
     const own = new Link(this.#context.id, false);
     new Pipe(own, port);
