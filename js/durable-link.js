@@ -89,8 +89,9 @@ export class DurableLink extends Link {
    * @param {boolean} late
    */
   keep(late) {
-    // Where nobody tells of a stop, both ends may be stopped before either is missed.
-    if (late || this.#untold) this.#keepAll();
+    // Nor can what waits behind what is kept; and where nobody tells of a stop, both ends may be stopped before either is
+    // missed.
+    if (this.#untold || this.unconfirmed[this.posted]?.kept || late) this.#keepAll();
     if (this.#untold) this.#listen();
   }
 

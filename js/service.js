@@ -44,7 +44,7 @@ export function serve(services) {
     event.stopImmediatePropagation();
     if (event.origin !== location.origin) return;
     if (data.navigatorConnect === PROTOCOL) service.receive(event);
-    else tellOnce('error', `this worker speaks version ${PROTOCOL}, its bridge ${data.navigatorConnect}.`);
+    else tellOnce('error', `this worker speaks version ${PROTOCOL}, its bridge ${data.navigatorConnect}`);
   });
   // The version before owns the ports until then, and has taken others since this worker first looked.
   worker.addEventListener('activate', () => service.restoreAgain());
