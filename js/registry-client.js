@@ -3,6 +3,7 @@ import {tellOnce} from './errors.js';
 import {REGISTRY_DELAY, REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
+import {findRegistry, successor} from './one-registry.js';
 import {keepAwake, takenOver, tellWorker} from './registrations.js';
 
 /**
@@ -23,6 +24,8 @@ export class RegistryClient {
   #said = new Map();
   /** @type {Map<string, string>} the service workers met that have not ended, as far as we were told, and their scopes */
   #met = new Map();
+  /** The SharedWorker to start if no registry runs; the same in all windows that know the same. */
+  #name = CHANNEL;
   /** @type {MessagePort | undefined} */
   #port;
   #introduced = false;
@@ -65,19 +68,21 @@ export class RegistryClient {
     this.#settle.reject(new Error(why));
   }
 
-  /** @param {number} [silence] how long the registry may be silent, in milliseconds */
-  async #start(silence = REGISTRY_SILENCE) {
+  /** @param {number} [attempt] how often the registry has stayed silent */
+  async #start(attempt = 0) {
     this.#port?.close();
     this.#port = undefined;
     this.#introduced = this.#greeted = false;
+    // Silent twice, a worker is one that never will speak.
+    if (attempt > 1) this.#name += '+';
     // The registry frees a port with its owner, whom it must know: nothing may come between connecting and introducing.
-    await this.#context.held.catch(() => this.leave());
+    const name = await this.#context.held.then(findRegistry).catch(() => this.leave());
     if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
     /** @type {SharedWorker} */
     let worker;
     try {
-      worker = new SharedWorker(scriptURL(url), {name: CHANNEL});
+      worker = new SharedWorker(scriptURL(url), {name: name || this.#name});
     } catch (error) {
       this.#fail(
         'error',
@@ -96,6 +101,7 @@ export class RegistryClient {
     // Once it has spoken, it is an exception of the registry's: Firefox tells of those, too.
     worker.onerror = () => this.#silence === timer && missing();
     clearTimeout(this.#silence);
+    const patience = REGISTRY_SILENCE << Math.min(attempt, 9);
     const timer = setTimeout(async () => {
       // Chromium does not always fire `error` for a script that isn't there.
       const isThere = await fetch(url).then(
@@ -105,8 +111,8 @@ export class RegistryClient {
       if (this.#silence !== timer) return;
       if (!isThere) missing();
       // Who connects to a worker that is just ending may have connected to nothing.
-      else this.#start(2 * silence);
-    }, silence);
+      else this.#start(attempt + 1);
+    }, patience);
     this.#silence = timer;
     this.#port = worker.port;
     worker.port.onmessage = ({data, ports}) => this.#receive(worker.port, data, ports);
@@ -168,6 +174,7 @@ export class RegistryClient {
     // This may be a port that was given up.
     if (this.#port !== port) return;
     this.ready = this.#awaitReady();
+    this.#name = successor(generation);
     this.#start();
   }
 

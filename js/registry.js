@@ -4,6 +4,7 @@
  */
 import 'wasm_exec';
 import {Custody} from './custody.js';
+import {asRegistry} from './one-registry.js';
 
 /** @type {Set<MessagePort>} every client since the start */
 const ports = new Set();
@@ -59,6 +60,7 @@ async function load() {
 /** A program that ends again and again is not worth a processor. */
 const MAX_STARTS = 10;
 
+/** Rejects when it can't go on. */
 async function run() {
   const module = await load();
   for (let start = 0; start < MAX_STARTS; start++) {
@@ -73,7 +75,7 @@ async function run() {
   throw new Error(`it ended ${MAX_STARTS} times`);
 }
 
-run().catch((error) => {
+asRegistry(run).catch((error) => {
   broken = `the registry can't run, connections work without it: ${error.message}. Under a Content-Security-Policy, registry.js must be served with 'wasm-unsafe-eval' in its script-src.`;
   for (const port of ports) port.postMessage({type: 'broken', reason: broken});
 });
