@@ -110,11 +110,11 @@ const asking = new Set();
  * @throws {undefined} when none did
  */
 async function findCourier() {
-  const {id, held} = (context ??= new Context());
+  const {id, locked} = (context ??= new Context());
   /** @type {() => void} */
   let end = () => {};
   try {
-    await held;
+    await locked;
     const [channel, window] = await new Promise((resolve, reject) => {
       /** @type {Ask} */
       const ask = (target) => {
@@ -158,8 +158,8 @@ const sleepers = new Map();
  * @param {import('./protocol.js').CourierRequest} request
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
-  const {id, held} = (context ??= new Context());
-  await held;
+  const {id, locked} = (context ??= new Context());
+  await locked;
   const end = new AbortController();
   const {signal} = end;
   /** @type {OnNeed} */

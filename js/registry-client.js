@@ -76,7 +76,7 @@ export class RegistryClient {
     // Silent twice, a worker is one that never will speak.
     if (attempt > 1) this.#name += '+';
     // The registry frees a port with its owner, whom it must know: nothing may come between connecting and introducing.
-    const name = await this.#context.held.then(findRegistry).catch(() => this.leave());
+    const name = await this.#context.locked.then(findRegistry).catch(() => this.leave());
     if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
     /** @type {SharedWorker} */

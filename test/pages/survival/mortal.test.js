@@ -27,13 +27,15 @@ const {services} = navigator;
 /** `MAX_STARTS` in registry.js allows the program some more. */
 const ENDS = 5;
 
+const script = `${service.origin}/.well-known/navigator-connect/registry.js`;
+
 for (const what of ['worker', 'program']) {
   test(
     `the registry's ${what} ends: contexts introduce themselves, and leaving and stops are noticed as before`,
     async () => {
       const frame = await embed(service.origin);
       const inFrame = (name, params) => frame.ask('call', {module: '/survival/end-registry.js', name, params});
-      await fault(`${service.origin}/.well-known/navigator-connect/registry.js`, {
+      await fault(script, {
         headers: {'Content-Type': 'text/javascript'},
         body: await inFrame('script'),
       });
@@ -96,3 +98,29 @@ for (const what of ['worker', 'program']) {
     {fresh: true, seconds: 90},
   );
 }
+
+test(
+  'a worker that never speaks, as Firefox may hand one out for good, is left for another that all windows find',
+  async () => {
+    const channel = 'mute';
+    const report = {method: 'POST', body: JSON.stringify({channel, data: 'connected'})};
+    await fault(script, {
+      headers: {'Content-Type': 'text/javascript'},
+      body: `onconnect = () => fetch('/harness/post', ${JSON.stringify(report)});`,
+    });
+    const frames = [await embed(service.origin), await embed(service.origin)];
+    const snapshots = frames.map((frame) => frame.ask('snapshot'));
+    // Each of them twice.
+    for (let i = 0; i < 4; i++) assert.equal(await take(channel), 'connected');
+    await fault(script, {});
+    const [{generation}, {generation: found}] = await Promise.all(snapshots);
+    assert.equal(found, generation);
+
+    frames.push(await embed(service.origin));
+    assert.equal((await frames[2].ask('snapshot')).generation, generation);
+    await post(channel, 'nothing more');
+    assert.equal(await take(channel), 'nothing more');
+    for (const frame of frames) frame.remove();
+  },
+  {fresh: true, seconds: 60},
+);
