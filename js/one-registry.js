@@ -1,27 +1,30 @@
 /**
  * Which SharedWorker is the registry. All windows that know nothing start the same one, by its name; those that have
  * seen one end start its successor, since Firefox hands out the one that has ended for as long as any window holds on to
- * it. So several may run, and a lock decides which of them is the registry.
+ * it. So several may run: a lock decides which of them is the registry, and a channel tells the others.
  */
-import {CHANNEL} from './shape.js';
+import {CHANNEL, isMessage} from './shape.js';
 
-const LOCK = `${CHANNEL}/registry`;
-/** Before a SharedWorker's name, a lock that tells which is the registry. */
-const NAMED = `${LOCK}/`;
+const REGISTRY = `${CHANNEL}/registry`;
 
 /**
  * In a SharedWorker.
  *
  * @param {() => Promise<void>} run what the registry does, until it ends
+ * @param {(name: string) => void} elsewhere is told, until then, the name of the worker that is the registry
  * @returns {Promise<void>} rejects as `run` does
  */
-export const asRegistry = (run) =>
-  navigator.locks.request(LOCK, () => navigator.locks.request(NAMED + /** @type {any} */ (globalThis).name, run));
-
-/** @returns {Promise<string | undefined>} the name of the SharedWorker that is the registry, if one is */
-export async function findRegistry() {
-  const {held} = await navigator.locks.query();
-  return held?.find(({name}) => name?.startsWith(NAMED))?.name?.slice(NAMED.length);
+export function asRegistry(run, elsewhere) {
+  const {name} = /** @type {any} */ (globalThis);
+  const channel = new BroadcastChannel(REGISTRY);
+  const tell = () => channel.postMessage({type: 'registry', name});
+  channel.onmessage = ({data}) => isMessage(data, 'registry', {name: 'string'}) && elsewhere(data.name);
+  channel.postMessage({type: 'which'});
+  return navigator.locks.request(REGISTRY, () => {
+    channel.onmessage = ({data}) => isMessage(data, 'which') && tell();
+    tell();
+    return run().finally(() => channel.close());
+  });
 }
 
 /**

@@ -287,6 +287,23 @@ export interface Broken {
   reason: string;
 }
 
+/** SharedWorker → windows: the registry is another, that of this name. */
+export interface Elsewhere {
+  type: 'elsewhere';
+  name: string;
+}
+
+/** SharedWorker → SharedWorkers: which of them is the registry? */
+export interface Which {
+  type: 'which';
+}
+
+/** SharedWorker → SharedWorkers: the registry is the one of this name. */
+export interface ThisRegistry {
+  type: 'registry';
+  name: string;
+}
+
 /** Context → registry, after its lock is held. */
 export interface Introduce {
   type: 'introduce';

@@ -3,7 +3,7 @@ import {tellOnce} from './errors.js';
 import {REGISTRY_DELAY, REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
-import {findRegistry, successor} from './one-registry.js';
+import {successor} from './one-registry.js';
 import {keepAwake, takenOver, tellWorker} from './registrations.js';
 
 /**
@@ -24,7 +24,7 @@ export class RegistryClient {
   #said = new Map();
   /** @type {Map<string, string>} the service workers met that have not ended, as far as we were told, and their scopes */
   #met = new Map();
-  /** The SharedWorker to start if no registry runs; the same in all windows that know the same. */
+  /** The SharedWorker that is or may become the registry: the same in all windows that know the same. */
   #name = CHANNEL;
   /** @type {MessagePort | undefined} */
   #port;
@@ -76,13 +76,13 @@ export class RegistryClient {
     // Silent twice, a worker is one that never will speak.
     if (attempt > 1) this.#name += '+';
     // The registry frees a port with its owner, whom it must know: nothing may come between connecting and introducing.
-    const name = await this.#context.locked.then(findRegistry).catch(() => this.leave());
+    await this.#context.locked.catch(() => this.leave());
     if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
     /** @type {SharedWorker} */
     let worker;
     try {
-      worker = new SharedWorker(scriptURL(url), {name: name || this.#name});
+      worker = new SharedWorker(scriptURL(url), {name: this.#name});
     } catch (error) {
       this.#fail(
         'error',
@@ -128,6 +128,7 @@ export class RegistryClient {
     if (this.#port === port) this.#stopListening();
     if (isMessage(data, 'generation', {generation: 'string'})) this.#greet(port, data.generation);
     else if (isMessage(data, 'broken', {reason: 'string'})) this.#fail('error', data.reason);
+    else if (isMessage(data, 'elsewhere', {name: 'string'})) this.#follow(port, data.name);
     else if (isMessage(data, 'stopped', {context: 'string', scope: 'string'})) {
       this.#met.delete(data.context);
       for (const keeper of this.keepers) keeper.stopped(data.context, data.scope);
@@ -145,6 +146,16 @@ export class RegistryClient {
         tellWorker(scope, 'entangle', {connection, client, origin: location.origin}, [...ports]),
       );
     }
+  }
+
+  /**
+   * @param {MessagePort} port
+   * @param {string} name
+   */
+  #follow(port, name) {
+    if (this.#port !== port) return;
+    this.#name = name;
+    this.#start();
   }
 
   /** @param {MessagePort} port */

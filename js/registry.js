@@ -33,14 +33,20 @@ const host = {
 };
 /** @type {any} */ (globalThis).navigatorConnectRegistry = host;
 
-/** @type {string | undefined} why there is no registry */
-let broken;
+/** @type {object | undefined} what every client hears while this is no registry */
+let answer;
+
+/** @param {object} message */
+function tell(message) {
+  answer = message;
+  for (const port of ports) port.postMessage(message);
+}
 
 /** @param {MessageEvent} event */
 const connected = ({ports: [port]}) => {
   ports.add(port);
   port.addEventListener('message', (event) => custody.receive(event));
-  if (broken) port.postMessage({type: 'broken', reason: broken});
+  if (answer) port.postMessage(answer);
   else take?.(port);
 };
 /** @type {any} */ (globalThis).onconnect = connected;
@@ -62,6 +68,7 @@ const MAX_STARTS = 10;
 
 /** Rejects when it can't go on. */
 async function run() {
+  answer = undefined;
   const module = await load();
   for (let start = 0; start < MAX_STARTS; start++) {
     const go = new /** @type {any} */ (globalThis).Go();
@@ -75,7 +82,9 @@ async function run() {
   throw new Error(`it ended ${MAX_STARTS} times`);
 }
 
-asRegistry(run).catch((error) => {
-  broken = `the registry can't run, connections work without it: ${error.message}. Under a Content-Security-Policy, registry.js must be served with 'wasm-unsafe-eval' in its script-src.`;
-  for (const port of ports) port.postMessage({type: 'broken', reason: broken});
-});
+asRegistry(run, (name) => tell({type: 'elsewhere', name})).catch((error) =>
+  tell({
+    type: 'broken',
+    reason: `the registry can't run, connections work without it: ${error.message}. Under a Content-Security-Policy, registry.js must be served with 'wasm-unsafe-eval' in its script-src.`,
+  }),
+);

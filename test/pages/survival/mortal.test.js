@@ -18,6 +18,7 @@ import {
   take,
   test,
 } from '../harness.js';
+import {REGISTRY_SILENCE} from '/js/limits.js';
 import {snapshotOnce} from '../cases/connect-helpers.js';
 
 await loadScript('/survival/numbered.js');
@@ -106,20 +107,23 @@ test(
     const report = {method: 'POST', body: JSON.stringify({channel, data: 'connected'})};
     await fault(script, {
       headers: {'Content-Type': 'text/javascript'},
-      body: `onconnect = () => fetch('/harness/post', ${JSON.stringify(report)});`,
+      body: `onconnect = () => fetch('/harness/post', ${JSON.stringify(report)});
+        new BroadcastChannel('end the registry').onmessage = () => close();`,
     });
     const frames = [await embed(service.origin), await embed(service.origin)];
     const snapshots = frames.map((frame) => frame.ask('snapshot'));
     // Each of them twice.
     for (let i = 0; i < 4; i++) assert.equal(await take(channel), 'connected');
     await fault(script, {});
+    await frames[0].ask('call', {module: '/survival/end-registry.js', name: 'end', params: {what: 'worker'}});
     const [{generation}, {generation: found}] = await Promise.all(snapshots);
     assert.equal(found, generation);
 
+    // One that knows nothing starts the worker that all start with. That is not the registry now, and says so at once.
     frames.push(await embed(service.origin));
+    const asked = performance.now();
     assert.equal((await frames[2].ask('snapshot')).generation, generation);
-    await post(channel, 'nothing more');
-    assert.equal(await take(channel), 'nothing more');
+    assert.isBelow(performance.now() - asked, 3 * REGISTRY_SILENCE);
     for (const frame of frames) frame.remove();
   },
   {fresh: true, seconds: 60},
