@@ -11,6 +11,7 @@ import {
   installedAt,
   note,
   origins,
+  post,
   service,
   take,
   test,
@@ -334,7 +335,10 @@ fuzz(
   async ({seed}) => {
     const origin = origins.crossSite;
     const channel = crypto.randomUUID();
-    const query = new URLSearchParams({count: COUNT, parts: 20, seed, channel});
+    const parts = 20;
+    const numbers = crypto.randomUUID();
+    for (let part = 0; part <= 2 * parts; part++) await post(numbers, part);
+    const query = new URLSearchParams({count: COUNT, parts, seed, numbers, channel});
     await fault(`${origin}/.well-known/navigator-connect/registry.js`, {
       // What connects meanwhile must be heard.
       body: `const pouring = import('/trials/pouring-registry.js?${query}');
