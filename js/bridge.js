@@ -232,7 +232,7 @@ export class Bridge {
     const {connection} = kept;
     this.#announce(connection, targetURL);
     const {context} = this.#household;
-    const [service] = await Promise.all([matchService(url, installWorker), context.locked]);
+    const [service] = await Promise.all([matchService(url, installWorker), context.lockHeld]);
     if (!service || signal.aborted) return false;
     const {port1, port2} = new MessageChannel();
     /** @type {import('./protocol.js').Offer} */

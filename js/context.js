@@ -18,7 +18,7 @@ export class Context {
    *
    * @type {Promise<void>}
    */
-  locked = new Promise((resolve, reject) => {
+  lockHeld = new Promise((resolve, reject) => {
     const {signal} = this.#end;
     navigator.locks
       .request(lockName(this.id), {signal}, () => {

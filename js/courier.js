@@ -110,11 +110,11 @@ const asking = new Set();
  * @throws {undefined} when none did
  */
 async function findCourier() {
-  const {id, locked} = (context ??= new Context());
+  const {id, lockHeld} = (context ??= new Context());
   /** @type {() => void} */
   let end = () => {};
   try {
-    await locked;
+    await lockHeld;
     const [channel, window] = await new Promise((resolve, reject) => {
       /** @type {Ask} */
       const ask = (target) => {
@@ -158,8 +158,8 @@ const sleepers = new Map();
  * @param {import('./protocol.js').CourierRequest} request
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
-  const {id, locked} = (context ??= new Context());
-  await locked;
+  const {id, lockHeld} = (context ??= new Context());
+  await lockHeld;
   const end = new AbortController();
   const {signal} = end;
   /** @type {OnNeed} */

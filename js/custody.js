@@ -45,10 +45,10 @@ export class Custody {
         if (isMessage(data, 'need', {connection: 'string'})) this.#kept.get(data.connection)?.link.insist();
       };
     }
-    const {id, locked} = this.#context;
+    const {id, lockHeld} = this.#context;
     const link = new Link(id, true);
     this.#kept.set(connection, {link, scope});
-    await locked;
+    await lockHeld;
     let worker = '';
     link.onneed = () => {
       const {port1, port2} = new MessageChannel();

@@ -10,20 +10,21 @@ const REGISTRY = `${CHANNEL}/registry`;
 /**
  * In a SharedWorker.
  *
- * @param {() => Promise<void>} run what the registry does, until it ends
- * @param {(name: string) => void} elsewhere is told, until then, the name of the worker that is the registry
- * @returns {Promise<void>} rejects as `run` does
+ * @param {() => Promise<never>} run what it does once it is the registry, which it stays
+ * @param {(name: string) => void} elsewhere is told, until then, the name of the worker that is
  */
-export function asRegistry(run, elsewhere) {
+export async function asRegistry(run, elsewhere) {
   const {name} = /** @type {any} */ (globalThis);
   const channel = new BroadcastChannel(REGISTRY);
   const tell = () => channel.postMessage({type: 'registry', name});
-  channel.onmessage = ({data}) => isMessage(data, 'registry', {name: 'string'}) && elsewhere(data.name);
+  // One of its own name is just ending.
+  channel.onmessage = ({data}) =>
+    isMessage(data, 'registry', {name: 'string'}) && data.name !== name && elsewhere(data.name);
   channel.postMessage({type: 'which'});
-  return navigator.locks.request(REGISTRY, () => {
+  await navigator.locks.request(REGISTRY, () => {
     channel.onmessage = ({data}) => isMessage(data, 'which') && tell();
     tell();
-    return run().finally(() => channel.close());
+    return run();
   });
 }
 

@@ -26,6 +26,8 @@ export class RegistryClient {
   #met = new Map();
   /** The SharedWorker that is or may become the registry: the same in all windows that know the same. */
   #name = CHANNEL;
+  /** How often it has stayed silent since one has greeted. */
+  #silences = 0;
   /** @type {MessagePort | undefined} */
   #port;
   #introduced = false;
@@ -68,15 +70,12 @@ export class RegistryClient {
     this.#settle.reject(new Error(why));
   }
 
-  /** @param {number} [attempt] how often the registry has stayed silent */
-  async #start(attempt = 0) {
+  async #start() {
     this.#port?.close();
     this.#port = undefined;
     this.#introduced = this.#greeted = false;
-    // Silent twice, a worker is one that never will speak.
-    if (attempt > 1) this.#name += '+';
     // The registry frees a port with its owner, whom it must know: nothing may come between connecting and introducing.
-    await this.#context.locked.catch(() => this.leave());
+    await this.#context.lockHeld.catch(() => this.leave());
     if (this.#end.signal.aborted) return;
     const url = `${location.origin}${ROOT}registry.js`;
     /** @type {SharedWorker} */
@@ -101,7 +100,7 @@ export class RegistryClient {
     // Once it has spoken, it is an exception of the registry's: Firefox tells of those, too.
     worker.onerror = () => this.#silence === timer && missing();
     clearTimeout(this.#silence);
-    const patience = REGISTRY_SILENCE << Math.min(attempt, 9);
+    const patience = REGISTRY_SILENCE << Math.min(this.#silences, 9);
     const timer = setTimeout(async () => {
       // Chromium does not always fire `error` for a script that isn't there.
       const isThere = await fetch(url).then(
@@ -109,9 +108,13 @@ export class RegistryClient {
         () => true,
       );
       if (this.#silence !== timer) return;
-      if (!isThere) missing();
-      // Who connects to a worker that is just ending may have connected to nothing.
-      else this.#start(attempt + 1);
+      if (!isThere) {
+        missing();
+        return;
+      }
+      // Who connects to a worker that is just ending may have connected to nothing. Silent twice, it never will speak.
+      if (this.#silences++ > 0) this.#name += '+';
+      this.#start();
     }, patience);
     this.#silence = timer;
     this.#port = worker.port;
@@ -154,6 +157,7 @@ export class RegistryClient {
    */
   #follow(port, name) {
     if (this.#port !== port) return;
+    if (this.#greeted) this.ready = this.#awaitReady();
     this.#name = name;
     this.#start();
   }
@@ -176,6 +180,7 @@ export class RegistryClient {
     if (this.#port !== port) return;
     if (this.#greeted) this.#introduce(port);
     this.#greeted = true;
+    this.#silences = 0;
     this.#settle.resolve(port);
     this.#supplant();
     const supplanted = new Promise((resolve) => (this.#supplant = () => resolve(true)));

@@ -33,20 +33,27 @@ const host = {
 };
 /** @type {any} */ (globalThis).navigatorConnectRegistry = host;
 
-/** @type {object | undefined} what every client hears while this is no registry */
-let answer;
+/** @type {string | undefined} the name of the worker that is the registry, while this one is not */
+let elsewhere;
 
-/** @param {object} message */
-function tell(message) {
-  answer = message;
-  for (const port of ports) port.postMessage(message);
+/** @type {string | undefined} why there is no registry */
+let broken;
+
+/** @param {MessagePort} port whose client goes on to the registry */
+function direct(port) {
+  port.postMessage({type: 'elsewhere', name: elsewhere});
+  port.close();
 }
 
 /** @param {MessageEvent} event */
 const connected = ({ports: [port]}) => {
+  if (elsewhere) {
+    direct(port);
+    return;
+  }
   ports.add(port);
   port.addEventListener('message', (event) => custody.receive(event));
-  if (answer) port.postMessage(answer);
+  if (broken) port.postMessage({type: 'broken', reason: broken});
   else take?.(port);
 };
 /** @type {any} */ (globalThis).onconnect = connected;
@@ -68,7 +75,6 @@ const MAX_STARTS = 10;
 
 /** Rejects when it can't go on. */
 async function run() {
-  answer = undefined;
   const module = await load();
   for (let start = 0; start < MAX_STARTS; start++) {
     const go = new /** @type {any} */ (globalThis).Go();
@@ -82,9 +88,22 @@ async function run() {
   throw new Error(`it ended ${MAX_STARTS} times`);
 }
 
-asRegistry(run, (name) => tell({type: 'elsewhere', name})).catch((error) =>
-  tell({
-    type: 'broken',
-    reason: `the registry can't run, connections work without it: ${error.message}. Under a Content-Security-Policy, registry.js must be served with 'wasm-unsafe-eval' in its script-src.`,
-  }),
-);
+/** @param {Error} error */
+function fail({message}) {
+  broken = `the registry can't run, connections work without it: ${message}. Under a Content-Security-Policy, registry.js must be served with 'wasm-unsafe-eval' in its script-src.`;
+  for (const port of ports) port.postMessage({type: 'broken', reason: broken});
+}
+
+asRegistry(
+  async () => {
+    elsewhere = undefined;
+    await run().catch(fail);
+    // It stays the registry: one that says that there is none.
+    return new Promise(() => {});
+  },
+  (name) => {
+    elsewhere = name;
+    for (const port of ports) direct(port);
+    ports.clear();
+  },
+).catch(fail);

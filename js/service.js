@@ -98,7 +98,7 @@ class Service {
   }
 
   async #introduce() {
-    await this.#context.locked;
+    await this.#context.lockHeld;
     const introduce = () => {
       const {scope} = worker.registration;
       this.#channel.postMessage({type: 'introduce', context: this.#context.id, kind: 'serviceworker', scope});
@@ -509,7 +509,7 @@ class Service {
    */
   async #keepInCustody(port, stand) {
     // It is told who speaks here, and would take us for dead.
-    await this.#context.locked;
+    await this.#context.lockHeld;
     const {scope} = worker.registration;
     const connection = crypto.randomUUID();
     /** @type {import('./store.js').PortRecord} */

@@ -36,7 +36,7 @@ func (b bundler) bundle(entry, out string, format api.Format) ([]file, error) {
 // may be one that a browser's object has.
 var inside = "^(" + strings.Join([]string{
 	"acknowledge", "attach", "begin", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
-	"first", "guard", "handler", "insist", "keep", "kept", "leave", "left", "light", "link", "listen", "listener", "locked",
+	"first", "guard", "handler", "insist", "keep", "kept", "leave", "left", "light", "link", "listen", "listener", "lockHeld",
 	"lose", "mark", "onclosing", "onhello", "onmark", "onneed", "onrelease", "onsent", "onunsent", "outstanding",
 	"patience", "post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
 	"stopped", "unconfirmed", "undecided", "until", "used",

@@ -13,8 +13,9 @@ export function seeded(seed) {
 
 /** Every type on the wire (`protocol.d.ts`), and two that are none. */
 const types = (
-  'courier elsewhere which registry here open leave hello ready serve failed connect close entangle connected resume met keepalive lost need ' +
-  'stopped received answered wake window custodian custody generation broken introduce answer begun busy snapshot x constructor'
+  'courier here open leave hello ready serve failed connect close entangle connected resume met keepalive lost need ' +
+  'stopped received answered wake window custodian custody generation broken elsewhere which registry introduce answer ' +
+  'begun busy snapshot x constructor'
 ).split(' ');
 
 const fields = (

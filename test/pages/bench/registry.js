@@ -56,7 +56,7 @@ export default async function (record) {
 async function introduced() {
   const {port} = new SharedWorker(`${ROOT}registry.js`, {name: CHANNEL});
   const context = new Context();
-  await context.locked;
+  await context.lockHeld;
   await new Promise((resolve) => (port.onmessage = resolve));
   port.postMessage({type: 'introduce', context: context.id, kind: 'window', scope: ''});
   return port;

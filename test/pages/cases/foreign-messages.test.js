@@ -206,7 +206,7 @@ test("a request for a courier of another version is nobody's, and the next is se
   worker.addEventListener('message', ({data}) => heard.push(data));
   const context = new Context();
   signal.addEventListener('abort', () => context.leave());
-  await context.locked;
+  await context.lockHeld;
   const answers = [];
   const served = new Promise((resolve) => {
     for (const navigatorConnect of [0, 2, 1]) {

@@ -187,7 +187,7 @@ fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
       type === 'open' && bridge.page.postMessage({type: 'serve', client, kind: 'worker'}, [...ports]);
     const context = new Context();
     signal.addEventListener('abort', () => context.leave());
-    await context.locked;
+    await context.lockHeld;
     channel.postMessage({type: 'here', context: context.id});
   };
   assert.deepEqual(await connect(serving), {outcome: 'works', errors: []});

@@ -13,8 +13,8 @@ const serve = (target) =>
       await pour(count, generated, (message, ports) => target.postMessage(message, ports));
     } else {
       const {port1, port2} = new MessageChannel();
-      const {id: context, locked} = new Context();
-      await locked;
+      const {id: context, lockHeld} = new Context();
+      await lockHeld;
       const here = new Promise((resolve) => (port1.onmessage = resolve));
       target.postMessage({navigatorConnect: 1, type: 'courier', kind: 'worker', context, scope: ''}, [port2]);
       await here;
