@@ -2,8 +2,10 @@ package browser
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -36,7 +38,26 @@ type webKit struct {
 	mu sync.Mutex // the protocol has one current window
 }
 
-func startWebKit(ctx context.Context) (_ Browser, err error) {
+// sessionTime is how long the driver may take to open a session, also on a busy
+// machine.
+const sessionTime = time.Minute
+
+// errNoSession: once in thousands of starts MiniBrowser is there, its web
+// process is not, and the driver waits for ever.
+var errNoSession = fmt.Errorf("browser: WebKitWebDriver opened no session within %v", sessionTime)
+
+func startWebKit(ctx context.Context) (Browser, error) {
+	b, err := openWebKit(ctx)
+	if errors.Is(err, errNoSession) {
+		b, err = openWebKit(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func openWebKit(ctx context.Context) (_ *webKit, err error) {
 	driver, err := find("WebKitWebDriver", "webkit2gtk-driver")
 	if err != nil {
 		return nil, err
@@ -73,8 +94,10 @@ func startWebKit(ctx context.Context) (_ Browser, err error) {
 		return nil, err
 	}
 
+	opening, cancel := context.WithTimeoutCause(ctx, sessionTime, errNoSession)
+	defer cancel()
 	var created struct{ SessionID string }
-	err = b.call(ctx, http.MethodPost, "http://"+address+"/session", map[string]any{
+	err = b.call(opening, http.MethodPost, "http://"+address+"/session", map[string]any{
 		"capabilities": map[string]any{"alwaysMatch": map[string]any{
 			"browserName":      "MiniBrowser",
 			"pageLoadStrategy": "none",
@@ -85,7 +108,8 @@ func startWebKit(ctx context.Context) (_ Browser, err error) {
 		}},
 	}, &created)
 	if err != nil {
-		return nil, err
+		// Closed by our own limit, or by its context's: the cause tells.
+		return nil, cmp.Or(context.Cause(opening), err)
 	}
 	b.session = "http://" + address + "/session/" + created.SessionID
 	return b, b.call(ctx, http.MethodGet, b.session+"/window", nil, &b.home)
