@@ -64,6 +64,8 @@ for (const [how, start] of Object.entries(starts)) {
     await Promise.all([gone.tab.crash(), ask('end-shared-workers')]);
     // Those of the client's bridge among them: a death is one when the browser has told it.
     await Promise.all(locks.map((lock) => frame.ask('free', {lock})));
+    // One that something on its way has started meanwhile took the client up while it lived.
+    await stopServiceWorkers();
     const {ports, instance} = await start();
     assert.notEqual(instance, before.instance);
     assert.include(ports, here.target);
