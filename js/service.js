@@ -44,7 +44,7 @@ export function serve(services) {
     event.stopImmediatePropagation();
     if (event.origin !== location.origin) return;
     if (data.navigatorConnect === PROTOCOL) service.receive(event);
-    else tellOnce('error', `this worker speaks version ${PROTOCOL}, its bridge ${data.navigatorConnect}`);
+    else tellOnce('error', `this worker speaks version ${PROTOCOL}, its bridge ${data.navigatorConnect}.`);
   });
   // The version before owns the ports until then, and has taken others since this worker first looked.
   worker.addEventListener('activate', () => service.restoreAgain());
@@ -85,12 +85,12 @@ class Service {
     this.#services = services;
     this.#introduced = this.#introduce();
     askForEventsBy((type) => this.#channel.postMessage({type, context: this.#context.id}));
-    restorePortsBy(() => this.restore());
     ownConnectionsBy(
       () => new DurableLink(this.#context.id, true, true),
       (made, link) => this.#keep(made, /** @type {DurableLink} */ (link)),
     );
     keepInCustodyBy((port, stand) => this.#keepInCustody(port, stand));
+    restorePortsBy(() => this.restore());
     worker.serviceWorker?.addEventListener('statechange', (/** @type {any} */ {target}) => {
       // WebKit lets a worker that has been replaced live on for a moment, in which its ports are the next version's.
       if (target.state === 'redundant') for (const {link} of this.#ends.values()) link.retire();

@@ -194,7 +194,7 @@ test('messages to the service worker', async () => {
   // Of the numbers in them, each is another version's, and is told of once.
   assert.lengthOf(said, 2);
   for (const [i, version] of [0, NaN].entries()) {
-    assert.include(said[i], `this worker speaks version 1, its bridge ${version}`);
+    assert.include(said[i], `this worker speaks version 1, its bridge ${version}.`);
   }
   await works(scope);
   frame.remove();
