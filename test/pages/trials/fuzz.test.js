@@ -12,6 +12,7 @@ import {
   note,
   origins,
   post,
+  seed,
   service,
   take,
   test,
@@ -56,8 +57,6 @@ function fuzz(name, act, options = {}) {
   test(
     name,
     async (context) => {
-      const seed = Math.floor(Math.random() * 2 ** 32);
-      await note(`seed ${seed}`);
       const scope = await installed('counting-service');
       const witness = await embed(service.origin);
       const call = (name, params) => witness.ask('call', {module: '/trials/pourers.js', name, params});

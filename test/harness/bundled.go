@@ -1,4 +1,4 @@
-package test
+package harness
 
 import (
 	"fmt"
@@ -12,11 +12,7 @@ import (
 // serveBundled serves the cases of a module in pages/contexts as a script, for
 // the classic service worker, which can't import them.
 func serveBundled(w http.ResponseWriter, r *http.Request) {
-	pages, err := filepath.Abs("pages")
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
+	pages := filepath.Join(Root(), "test/pages")
 	module := strings.TrimSuffix(r.PathValue("script"), ".js")
 	result := api.Build(api.BuildOptions{
 		Stdin: &api.StdinOptions{
