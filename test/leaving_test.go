@@ -43,7 +43,7 @@ func TestLeaving(t *testing.T) {
 						if err := way.leave(p.ctx, p, tab); err != nil {
 							t.Fatal(err)
 						}
-						heard := p.takeClosed("first")
+						heard := time.UnixMilli(p.takeClosed("first").At)
 						t.Logf("the service heard of it after %v", heard.Sub(start).Round(time.Millisecond))
 						// Another one that comes and goes shows that nothing more was on its way.
 						if err := p.openClient("second").Close(p.ctx); err != nil {

@@ -15,45 +15,52 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	defer takeTurn()()
 	p := newPages(t)
-	// list has a navigation into the service's scope start its worker, and
-	// returns the ports that the worker found first of all, and how many it has
-	// stored by now.
-	list := func() (ports []string, stored int) {
+	// listing is what a start of the worker found first of all, and how many ports it has stored by now.
+	type listing struct {
+		Ports    []string
+		Stored   int
+		Instance string
+	}
+	// list has a navigation into the service's scope start its worker.
+	list := func() (found listing) {
 		t.Helper()
 		p.open(p.scope()+"page", url.Values{"list": {"list"}})
-		var answer struct {
-			Ports  []string
-			Stored int
-		}
-		p.take("list", &answer)
-		return answer.Ports, answer.Stored
+		p.take("list", &found)
+		return found
 	}
 
 	clients := []string{"first", "second"}
 	for _, client := range clients {
 		p.openClient(client)
 	}
-	if ports, _ := list(); len(ports) != len(clients) {
-		t.Fatalf("before the restart: ports %v", ports)
+	before := list()
+	if len(before.Ports) != len(clients) {
+		t.Fatalf("before the restart: ports %v", before.Ports)
 	}
 	p.restart()
-	if ports, _ := list(); len(ports) != 0 {
-		t.Errorf("after the restart: ports %v", ports)
+	if after := list(); len(after.Ports) != 0 {
+		t.Errorf("after the restart: ports %v", after.Ports)
 	}
+	first := map[string]closing{}
 	for _, client := range clients {
-		p.takeClosed(client)
+		first[client] = p.takeClosed(client)
 	}
 	// A stop in the moment of a close repeats it.
-	if _, stored := list(); stored != 0 {
-		t.Errorf("%d ports that have closed are stored", stored)
+	if after := list(); after.Stored != 0 {
+		t.Errorf("%d ports that have closed are stored", after.Stored)
 	}
 	// The next start hears nothing more.
 	p.stopWorkers()
-	if ports, _ := list(); len(ports) != 0 {
-		t.Errorf("after the restart and a stop: ports %v", ports)
+	if after := list(); len(after.Ports) != 0 {
+		t.Errorf("after the restart and a stop: ports %v", after.Ports)
 	}
 	for _, client := range clients {
-		p.takeNothing(client)
+		// The browser ends its pages before its workers. One that hears so in its last moment, and is ended before it
+		// has put that down, is followed by one that hears it again.
+		if again := p.takeRest(client); len(again) > 1 ||
+			len(again) == 1 && (first[client].Instance != before.Instance || again[0].Instance == before.Instance) {
+			t.Errorf("%s: the service was told %+v, and then %+v", client, first[client], again)
+		}
 	}
 }
 
