@@ -22,12 +22,12 @@ func main() {
 	r := &report{out: os.Stdout}
 	m := newMeter()
 	err := run(r, m, os.Args[1:])
-	r.summarize()
+	r.explain()
 	m.print(os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "suite:", err)
 	}
-	r.count()
+	r.conclude()
 	if err != nil || r.failures() > 0 {
 		os.Exit(1)
 	}
@@ -90,11 +90,13 @@ func test(r *report, run runner, command []string, args ...string) error {
 		}
 		return lines.Err()
 	})
-	if _, ended := errors.AsType[*exec.ExitError](err); ended {
-		// The report knows which tests failed; a package that does not compile has none.
-		return r.unexplained(fmt.Errorf("%s: %w", cmd, err))
+	if _, ended := errors.AsType[*exec.ExitError](err); ended && r.failures() > 0 {
+		return nil // The report says why.
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%s: %w", cmd, err)
+	}
+	return nil
 }
 
 // start is a runner that does nothing else.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -12,24 +13,23 @@ import (
 type report struct {
 	out io.Writer
 
-	mu             sync.Mutex
-	said           map[string][]string
-	passed, failed int
-	failures_      []failure
-	skipped        int
+	mu              sync.Mutex
+	said            map[string][]string // by package and test, until it ends
+	passed, skipped int
+	failed          []failure
 }
 
-// failure is a test that failed, by itself and not because of one in it.
+// failure is a test that failed by itself, and not because of one in it.
 type failure struct {
-	name, again string
-	said        []string
+	pkg, name, again string
+	said             []string
 }
 
 // again finds the command that a failed test has printed to run it again.
 var again = regexp.MustCompile(`(?m)^\s*again: (.*)$`)
 
-// noise is what go test says itself.
-var noise = regexp.MustCompile(`^\s*(=== |--- |PASS$|FAIL$|ok\s)`)
+// framing is what go test prints around what tests say.
+var framing = regexp.MustCompile(`^\s*(=== |--- |PASS$|FAIL$|ok\s)`)
 
 // take takes in an event.
 func (r *report) take(e event) {
@@ -38,14 +38,15 @@ func (r *report) take(e event) {
 	if r.said == nil {
 		r.said = map[string][]string{}
 	}
-	key := e.Package + e.ImportPath + " " + e.Test
+	name := cmp.Or(e.Test, e.Package, e.ImportPath)
+	key := cmp.Or(e.Package, e.ImportPath) + " " + e.Test
 	switch e.Action {
 	case "output", "build-output":
-		if !noise.MatchString(e.Output) {
+		if !framing.MatchString(e.Output) {
 			r.said[key] = append(r.said[key], e.Output)
 		}
 		return
-	case "pass", "fail", "skip", "build-fail":
+	case "pass", "skip", "fail", "build-fail":
 	default:
 		return
 	}
@@ -53,34 +54,23 @@ func (r *report) take(e event) {
 	delete(r.said, key)
 	failed := strings.HasSuffix(e.Action, "fail")
 	if e.Test == "" && !failed {
-		return
-	}
-	name := e.Test
-	if name == "" {
-		name = e.Package + e.ImportPath
+		return // A package is no test.
 	}
 	fmt.Fprintf(r.out, "--- %s: %s (%.2fs)\n%s", strings.ToUpper(e.Action), name, e.Elapsed, strings.Join(said, ""))
 	switch {
-	case !failed && e.Action == "skip":
-		r.skipped++
-	case !failed:
+	case e.Action == "pass":
 		r.passed++
-	case r.explained(name, e, said):
-		// A test in it has failed, and says more.
-	default:
-		r.failed++
-		f := failure{name: name, again: againOf(e, said), said: said}
-		r.failures_ = append(r.failures_, f)
+	case e.Action == "skip":
+		r.skipped++
+	case !r.explains(e):
+		r.failed = append(r.failed, failure{e.Package, name, againOf(e, said), said})
 	}
 }
 
-// explained reports whether the failure of a test or package follows from that of another that was told before.
-func (r *report) explained(name string, e event, said []string) bool {
-	if e.Test == "" {
-		return len(r.failures_) > 0 && len(said) == 0 || e.Action == "fail" && len(r.failures_) > 0
-	}
-	for _, f := range r.failures_ {
-		if strings.HasPrefix(f.name, name+"/") {
+// explains reports whether a test or a package failed because of a test in it, which was told before and says more.
+func (r *report) explains(e event) bool {
+	for _, f := range r.failed {
+		if e.Action == "fail" && f.pkg == e.Package && (e.Test == "" || strings.HasPrefix(f.name, e.Test+"/")) {
 			return true
 		}
 	}
@@ -102,34 +92,27 @@ func againOf(e event, said []string) string {
 	return fmt.Sprintf("./build.sh test -run '%s'", strings.ReplaceAll(strings.Join(parts, "/"), "'", "."))
 }
 
-// unexplained returns the error if no failure was told that it may come from.
-func (r *report) unexplained(err error) error {
-	if r.failures() > 0 {
-		return nil
-	}
-	return err
-}
-
+// failures is how many tests have failed.
 func (r *report) failures() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.failures_)
+	return len(r.failed)
 }
 
-// summarize prints all that failed once more.
-func (r *report) summarize() {
-	for _, f := range r.failures_ {
+// explain prints what those tests said that failed.
+func (r *report) explain() {
+	for _, f := range r.failed {
 		fmt.Fprintf(r.out, "\nFAILED %s\n%s", f.name, strings.Join(f.said, ""))
 	}
 }
 
-// count prints how many tests there were, and at last how to run again what failed.
-func (r *report) count() {
+// conclude prints how many tests there were, and how to run again what failed.
+func (r *report) conclude() {
+	for _, f := range r.failed {
+		fmt.Fprintf(r.out, "FAILED %s\n  again: %s\n", f.name, f.again)
+	}
 	if r.skipped > 0 {
 		fmt.Fprintf(r.out, "%d skipped\n", r.skipped)
 	}
-	for _, f := range r.failures_ {
-		fmt.Fprintf(r.out, "FAILED %s\n  again: %s\n", f.name, f.again)
-	}
-	fmt.Fprintf(r.out, "%d passed, %d failed\n", r.passed, r.failed)
+	fmt.Fprintf(r.out, "%d passed, %d failed\n", r.passed, len(r.failed))
 }
