@@ -20,10 +20,11 @@ var (
 // TestTimes runs the modules that measure times, one after the other, with the
 // machine to themselves. It comes before all that is parallel.
 func TestTimes(t *testing.T) {
+	pool := newPool(t)
 	isPrivacy := func(v harness.Visit) bool { return v.Module == "times/privacy" }
-	play(t, 1, func(v harness.Visit) bool { return v.Alone && !isPrivacy(v) })
+	play(t, pool, 1, func(v harness.Visit) bool { return v.Alone && !isPrivacy(v) })
 	// Between its ticks nothing happens: all of it at once.
-	play(t, 9, isPrivacy)
+	play(t, pool, 9, isPrivacy)
 }
 
 // TestModules runs the other modules:
@@ -34,9 +35,10 @@ func TestTimes(t *testing.T) {
 // them run side by side, and those that wait for minutes beside all others.
 func TestModules(t *testing.T) {
 	t.Parallel()
+	pool := newPool(t)
 	var both sync.WaitGroup
-	both.Go(func() { play(t, 64, func(v harness.Visit) bool { return v.Waits }) })
-	both.Go(func() { play(t, atOnce, func(v harness.Visit) bool { return !v.Waits && !v.Alone }) })
+	both.Go(func() { play(t, pool, 64, func(v harness.Visit) bool { return v.Waits }) })
+	both.Go(func() { play(t, pool, atOnce, func(v harness.Visit) bool { return !v.Waits && !v.Alone }) })
 	both.Wait()
 }
 
@@ -52,14 +54,19 @@ func takeTurn() (end func()) {
 	return func() { <-busy }
 }
 
-// play makes those visits that are wanted, in their order, so many at a time.
-func play(t *testing.T, atOnce int, wanted func(harness.Visit) bool) {
+// newPool makes one that ends with the test.
+func newPool(t *testing.T) *harness.Pool {
 	pool := harness.NewPool(beforeDeadline(t))
 	t.Cleanup(func() {
 		if err := pool.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return pool
+}
+
+// play makes those visits that are wanted, in their order, so many at a time.
+func play(t *testing.T, pool *harness.Pool, atOnce int, wanted func(harness.Visit) bool) {
 	visits := make(chan harness.Visit)
 	var all sync.WaitGroup
 	for range atOnce {

@@ -30,8 +30,6 @@ type Visit struct {
 	Alone bool
 	// Waits says that it does nothing most of the time: it may run beside all else.
 	Waits bool
-	// Own asks for a browser of its own.
-	Own bool
 }
 
 // Clients are the relations of a client's origin to the service's that browsers treat differently.
@@ -73,11 +71,11 @@ func (v Visit) Again(name string) string {
 	return command
 }
 
-// shares reports whether its browser may have had other runs, and may have others later. The process of an
-// origin's workers ends in WebKit seconds after its last page, and what another page asks of it meanwhile, of any
-// origin of the same host, can wait for ever.
-func (v Visit) shares() bool {
-	return !v.Own && v.Prefs == nil && v.Engine != browser.WebKit
+// browserKind is that of the browser: who has the same may have it one after the other. In WebKit there is none: the process
+// of an origin's workers ends seconds after its last page, and what another page asks of it meanwhile, of any origin
+// of the same host, can wait for ever.
+func (v Visit) browserKind() (kind string, shared bool) {
+	return fmt.Sprint(v.Engine, v.Prefs), v.Engine != browser.WebKit
 }
 
 // facts are what its page is told, by its URL.
@@ -133,7 +131,7 @@ func times() []Visit {
 	// Only Chromium stops a worker when asked to.
 	all = append(all, Visit{Module: "times/first-answer", Engine: browser.Chromium, Client: sameSite})
 	for i := range all {
-		all[i].Alone, all[i].Own = true, true
+		all[i].Alone = true
 	}
 	return all
 }
@@ -154,12 +152,12 @@ func long() []Visit {
 		all = append(all, Visit{Module: "trials/lifetimes", Engine: engine})
 	}
 	for i := range all {
-		all[i].Client, all[i].Own, all[i].Waits = sameSite, true, true
+		all[i].Client, all[i].Waits = sameSite, true
 	}
 	return all
 }
 
-// survival are workers that end under load, or are killed for minutes. What they stop is the browser's, not the case's.
+// survival are workers that end under load, or are killed for minutes.
 func survival() []Visit {
 	all := []Visit{
 		{Module: "survival/chaos", Engine: browser.Chromium, Facts: map[string]string{"seconds": "180"}},
@@ -186,7 +184,6 @@ func survival() []Visit {
 		if all[i].Client == "" {
 			all[i].Client = sameSite
 		}
-		all[i].Own = true
 	}
 	return all
 }
@@ -195,10 +192,10 @@ func survival() []Visit {
 func trials() []Visit {
 	all := []Visit{
 		// It takes minutes for 16,384 connections elsewhere.
-		{Module: "trials/crowd", Engine: browser.Chromium, Client: sameSite, Own: true},
+		{Module: "trials/crowd", Engine: browser.Chromium, Client: sameSite},
 	}
 	for _, engine := range browser.Engines {
-		all = append(all, Visit{Module: "trials/fuzz", Engine: engine, Client: sameSite, Own: true})
+		all = append(all, Visit{Module: "trials/fuzz", Engine: engine, Client: sameSite})
 	}
 	return all
 }

@@ -9,19 +9,19 @@ import (
 )
 
 // A Pool keeps browsers that have nothing to do, for the next run: starting one
-// takes longer than most modules. A browser has one run at a time, since what a
+// takes longer than most cases. A browser has one run at a time, since what a
 // case stops is the browser's: all its workers.
 type Pool struct {
 	ctx context.Context
 
 	mu   sync.Mutex
-	idle map[browser.Engine][]browser.Browser
+	idle map[string][]browser.Browser
 	errs []error
 }
 
 // NewPool makes one whose browsers end with ctx.
 func NewPool(ctx context.Context) *Pool {
-	return &Pool{ctx: ctx, idle: map[browser.Engine][]browser.Browser{}}
+	return &Pool{ctx: ctx, idle: map[string][]browser.Browser{}}
 }
 
 // Start returns a browser for a visit.
@@ -36,11 +36,12 @@ func (p *Pool) Start(v Visit) (browser.Browser, error) {
 func (p *Pool) take(v Visit) browser.Browser {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	idle := p.idle[v.Engine]
-	if !v.shares() || len(idle) == 0 {
+	kind, _ := v.browserKind()
+	idle := p.idle[kind]
+	if len(idle) == 0 {
 		return nil
 	}
-	p.idle[v.Engine] = idle[:len(idle)-1]
+	p.idle[kind] = idle[:len(idle)-1]
 	return idle[len(idle)-1]
 }
 
@@ -48,14 +49,15 @@ func (p *Pool) take(v Visit) browser.Browser {
 func (p *Pool) End(r *Run) {
 	r.Leave()
 	var err error
-	keep := r.shares() && !r.Broken()
+	kind, keep := r.browserKind()
+	keep = keep && !r.Broken()
 	if !keep {
 		err = r.browser.Close()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if keep {
-		p.idle[r.Engine] = append(p.idle[r.Engine], r.browser)
+		p.idle[kind] = append(p.idle[kind], r.browser)
 	} else if err != nil {
 		p.errs = append(p.errs, err)
 	}
