@@ -134,7 +134,7 @@ func (s *Site) handler(dist http.Handler, limits string) http.Handler {
 		w.Header().Set("Service-Worker-Script", "/services/"+name+".js")
 		w.Header().Set("Service-Worker-Scope", "/services/"+name+"/")
 	})
-	mux.HandleFunc("GET /contexts/bundled/{script}", serveBundled)
+	mux.HandleFunc("GET /contexts/bundled/{script}", func(w http.ResponseWriter, r *http.Request) { serveBundled(w, r, limits) })
 	mux.HandleFunc("GET /favicon.ico", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("POST /harness/{verb}", s.answer)
 

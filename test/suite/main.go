@@ -60,11 +60,11 @@ func tools(r *report, run runner) error {
 		// So many inputs of each, beyond those in the source: what is found stays there for the next time.
 		{"./polyfill", "-run", "^$", "-fuzz", "^FuzzDecode$", "-fuzztime", "20000x"},
 		{"./polyfill", "-run", "^$", "-fuzz", "^FuzzRegistry$", "-fuzztime", "20000x"},
-		{"./test/browser"},
 	} {
 		errs = append(errs, test(r, run, []string{"nice", "go"}, args...))
 	}
-	return errors.Join(errs...)
+	// Its browsers are not to be starved.
+	return errors.Join(append(errs, goTest(r, "./test/browser"))...)
 }
 
 // runner runs a command whose standard output is read by the function.

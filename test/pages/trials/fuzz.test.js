@@ -1,11 +1,12 @@
 /**
- * Ten thousand generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
+ * Thousands of generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
  * left behind, and the next connection works. What is not ours reaches the application as it is.
  */
 import {
   assert,
   consoleUntil,
   embed,
+  facts,
   fault,
   installed,
   installedAt,
@@ -24,7 +25,7 @@ import {isMessage} from '/js/shape.js';
 import {generator, pour} from '../generate.js';
 import {connectByHand, mountBridge} from './by-hand.js';
 
-const COUNT = 10_000;
+const COUNT = Number(facts.count);
 
 /** What `isMessage` and our listeners take for a request to a window. */
 const isCourier = (data) =>
