@@ -203,7 +203,6 @@ func trials() []Visit {
 
 // waitInFull are the visits, by name, that wait once for the whole of the bounds in test/limits.json.
 var waitInFull = []string{
-	"chromium/same-site/windowless",
 	"chromium/same-site/limits-bounds",
 	"firefox/same-site/unreachable",
 }
