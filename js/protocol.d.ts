@@ -31,6 +31,12 @@ export interface CourierOpen {
   origin: string;
 }
 
+/** Worker → other windows that were asked, on the channels for that: another one opens a bridge to this origin. */
+export interface CourierOpened {
+  type: 'opened';
+  origin: string;
+}
+
 /** Worker → window, on the courier's channel: the bridge is of no more use. */
 export interface CourierLeave {
   type: 'leave';
