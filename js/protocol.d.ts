@@ -70,6 +70,12 @@ export interface Leave {
   gone: boolean;
 }
 
+/** Bridge → loader, on the page's port: the client has left, and the services are told that have to be. */
+export interface Left {
+  type: 'left';
+  client: number;
+}
+
 /** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */
 export interface Failed {
   type: 'failed';

@@ -2,6 +2,7 @@
 import {
   ask,
   assert,
+  bridgeIsGone,
   embed,
   facts,
   installed,
@@ -18,6 +19,7 @@ import {
   take,
   test,
 } from '../harness.js';
+import {BRIDGE_LINGER} from '/js/limits.js';
 import {relay} from './client-worker.js';
 import {hold} from './database.js';
 import {after, message, seeded, services, Tally} from './tally.js';
@@ -297,6 +299,28 @@ if (asked) {
     await relay(scope, {close: true}, 'reached');
     await relay(scope, {close: true}, 'other');
   });
+
+  test(
+    'a service that is stopped while it hears that a client was unregistered hears of it again',
+    async () => {
+      const channel = 'stopped while it hears';
+      const target = `${await installed('reporting-service')}?${new URLSearchParams({channel, wait: 3_000})}`;
+      const scope = await installedAt(origins.own, 'relaying-client');
+      await relay(scope, {connect: target});
+      await stopServiceWorkers();
+      await unregister(scope);
+      const {instance} = await take(channel);
+      // The bridge has no client any more, and must not be removed before the service has put it down.
+      await after(2 * BRIDGE_LINGER);
+      await stopServiceWorkers();
+      const again = await take(channel);
+      assert.equal(again.closed, target);
+      assert.notEqual(again.instance, instance);
+      assert.deepEqual(await take(channel), {waited: again.instance});
+      await bridgeIsGone();
+    },
+    {fresh: true},
+  );
 
   test(
     'a client that has its data cleared while it runs, and is registered again: the service is told',
