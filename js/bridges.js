@@ -207,8 +207,10 @@ class BridgeTo {
    */
   #fail() {
     this.#end.abort();
-    for (const {link, started, undecided} of this.#kept.values()) {
-      if (undecided) setTimeout(() => link.lose(), TICK - ((performance.now() - started) % TICK));
+    for (const kept of this.#kept.values()) {
+      // The service may have been asked by then, and answers on a port of its own.
+      const fail = () => kept.undecided && kept.link.lose();
+      if (kept.undecided) setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
     }
   }
 

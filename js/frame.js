@@ -68,10 +68,15 @@ class Frame {
         (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
         () => {},
       );
-      this.#clients.delete(client);
-      if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
+      if (this.#clients.has(client)) this.#clients.set(client, () => {});
     });
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
+  }
+
+  /** @param {number} client for whom the bridge has nothing left to do: it may have had services to tell of its end */
+  #leave(client) {
+    this.#clients.delete(client);
+    if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
   }
 
   drop() {
@@ -126,6 +131,7 @@ class Frame {
       this.element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.(data.traffic);
+        else if (isMessage(data, 'left', {client: 'number'})) this.#leave(data.client);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {
