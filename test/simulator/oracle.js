@@ -44,8 +44,6 @@ class End {
   handled = new Set();
   /** When `close` was fired, and where. @type {Array<{start: string, time: number}>} */
   closes = [];
-  /** `messageerror` events that no message has been found for. */
-  unread = 0;
   /** What was made at this end, by context. @type {Map<string, Message[]>} */
   made = new Map();
   closed = false;
@@ -59,7 +57,12 @@ class End {
 }
 
 class Connection {
-  /** @type {'waiting' | 'connecting' | 'open' | 'failed'} */
+  /**
+   * Of an attempt whose worker was stopped nobody hears what became of it: it is adrift. Its next start may have the
+   * port, or hear `close`.
+   *
+   * @type {'waiting' | 'connecting' | 'open' | 'failed' | 'adrift'}
+   */
   state = 'waiting';
   begun = 0;
   opened = 0;
@@ -205,6 +208,7 @@ export class Oracle {
     this.#deaths.set(start, {time: this.#now, why});
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
+      if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
       if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
       if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
     }
@@ -241,7 +245,7 @@ export class Oracle {
       refused: () => end.made.get(rest[0])?.pop(),
       got: () => this.#got(connection, side, end, other, start, rest),
       handled: () => end.handled.add(`${start} ${rest[0]} ${rest[1]}`),
-      unread: () => end.unread++,
+      unread: () => this.#unread(connection, side, end, other, start),
       closing: () => {
         end.closed = true;
         this.#end(connection, side, 'closed');
@@ -291,7 +295,7 @@ export class Oracle {
     connection.state = 'failed';
     const took = this.#now - begun;
     if (error !== 'AbortError') return;
-    if (plan.how === 'accept' && plan.to && !connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
+    if (plan.how === 'accept' && plan.to !== 'nowhere' && !connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
       this.fail(`${plan.id} failed for no reason`);
     }
     if (!plan.sameOrigin && took < TICK - 1 && !connection.over && !this.relaxed && this.disturbed <= begun) {
@@ -342,7 +346,7 @@ export class Oracle {
     if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
     const highest = end.highest.get(from) ?? 0;
     for (let missing = highest + 1; missing < n; missing++) {
-      if (!this.#isExcused(end, from, made[missing - 1])) {
+      if (!this.#isExcused(from, made[missing - 1])) {
         this.fail(`${where} got ${from}'s ${n}, and never its ${missing}`);
         break;
       }
@@ -354,22 +358,37 @@ export class Oracle {
   }
 
   /**
+   * `messageerror` stands for a message that can't be read, or was lost with the worker it had been transferred to.
+   *
+   * @param {Connection} connection
+   * @param {Side} side
+   * @param {End} end
+   * @param {End} other
+   * @param {string} start
+   */
+  #unread({plan}, side, end, other, start) {
+    const stops = this.#stops.get(end.owner) ?? 0;
+    for (const [from, made] of [...other.made].reverse()) {
+      const n = Math.max(end.last.get(`${start} ${from}`) ?? 0, end.highest.get(from) ?? 0) + 1;
+      const message = made[n - 1];
+      if (!message?.unreadable && !(message?.carries && stops > 0)) continue;
+      end.last.set(`${start} ${from}`, n);
+      end.highest.set(from, n);
+      return;
+    }
+    if (stops === 0) this.fail(`${start} (${plan.id}, ${side}) heard messageerror for nothing`);
+  }
+
+  /**
    * Whether a message may be missing that its maker is known to have posted.
    *
-   * @param {End} end where it was to come
    * @param {string} from
    * @param {Message | undefined} message
    */
-  #isExcused(end, from, message) {
+  #isExcused(from, message) {
     if (!message) return true;
-    if (message.unreadable || message.carries) {
-      // The port fires `messageerror` in its place; or what a worker has stored is without it.
-      if (end.unread > 0) {
-        end.unread--;
-        return message.unreadable || (this.#stops.get(end.owner) ?? 0) > 0;
-      }
-      return this.#deaths.has(from);
-    }
+    // What a worker has stored is without what it had transferred.
+    if (message.carries) return this.#deaths.has(from);
     const death = this.#deaths.get(from);
     if (!death) return false;
     return this.forgetful || death.time - message.time < MOMENT;
@@ -419,12 +438,17 @@ export class Oracle {
     this.counts.closes++;
     const {over, plan} = connection;
     const where = `${start} (${plan.id}, ${side})`;
-    if (!over) return this.fail(`${where} heard close, and both ends live`);
+    if (!over && connection.state === 'adrift') {
+      this.#end(connection, side, 'it came to nothing');
+    } else if (!over) {
+      this.fail(`${where} heard close, and both ends live`);
+    }
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} heard close twice`);
     const stops = this.isSleeper(end.owner) ? (this.#stops.get(end.owner) ?? 0) : 0;
     if (end.closes.length > stops) this.fail(`${where} heard close for the ${end.closes.length + 1}th time after ${stops} stops`);
     if (end.closed && stops === 0) this.fail(`${where} heard close of what it had closed itself`);
     end.closes.push({start, time: this.#now});
+    if (!over) return;
     const took = this.#now - Math.max(over.time, this.disturbed);
     const mayBeLate = this.relaxed || plan.lonely || over.why === 'cached' || this.isSleeper(plan.by);
     if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
@@ -435,6 +459,11 @@ export class Oracle {
   /** @returns {Connection[]} */
   get open() {
     return [...this.connections.values()].filter(({state, over}) => state === 'open' && !over);
+  }
+
+  /** Attempts of which nobody has heard what became of them. */
+  get adrift() {
+    return [...this.connections.values()].filter(({state, over}) => state === 'adrift' && !over);
   }
 
   /** Attempts that have not been answered. */
@@ -453,7 +482,7 @@ export class Oracle {
           const highest = end.highest.get(maker) ?? 0;
           for (const message of made) {
             if (!message) continue;
-            if (message.n > highest && !this.#isExcused(end, maker, message)) return `${id}: ${end.owner} never got ${maker}'s ${message.n}`;
+            if (message.n > highest && !this.#isExcused(maker, message)) return `${id}: ${end.owner} never got ${maker}'s ${message.n}`;
             if (message.n > highest || !this.#isAnswered(end, maker, message)) {
               if (message.n <= highest) return `${id}: ${maker}'s ${message.n} was never answered to the end`;
             }
@@ -477,10 +506,18 @@ export class Oracle {
     return false;
   }
 
+  /** Without a registry nobody tells of a start's end, until a message is not confirmed. */
+  hasRegistry = true;
+
+  /** @param {string} why */
+  isUntold(why) {
+    return !this.hasRegistry && why === 'its start ended';
+  }
+
   /** @returns {string} who has not heard of an end */
   unheard() {
     for (const {plan, client, service, over} of this.connections.values()) {
-      if (!over || this.forgetful) continue;
+      if (!over || this.forgetful || this.isUntold(over.why)) continue;
       for (const end of [client, service]) {
         if (end.owed && !end.closed && end.closes.length === 0 && this.lives(end.owner)) {
           return `${plan.id}: ${end.owner} never heard close, the other end is over: ${over.why}`;

@@ -3,7 +3,7 @@ import {HOST, PLATFORM, UNREADABLE, clone, detach} from './clone.js';
 import {types} from 'node:util';
 
 /** @typedef {import('./world.js').Context} Context */
-/** @typedef {{data: any, cores: Port[], holders: Array<{port: number}>, buffers: any[], unreadable: boolean}} Envelope */
+/** @typedef {{sender: Context, data: any, cores: Port[], holders: Array<{port: number}>, buffers: any[], unreadable: boolean}} Envelope */
 
 /** What a transferred port is in the data, on its way. */
 const isHolder = Symbol('port');
@@ -73,7 +73,7 @@ export class Ports {
     for (const buffer of buffers) detach(buffer);
     for (const core of cores) this.#disown(core);
     const unreadable = [...memo.values()].some((value) => value?.[UNREADABLE]);
-    return {data, cores, holders, buffers, unreadable};
+    return {sender: context, data, cores, holders, buffers, unreadable};
   }
 
   /** @param {Port} core */
@@ -296,7 +296,9 @@ export function ports(host) {
     disown: (/** @type {any} */ port) => cores.set(port, undefined),
     receiveAt(/** @type {any} */ core, /** @type {any} */ target) {
       core.receive = (/** @type {any} */ envelope) => {
-        if (envelope.unreadable) realm.fire(target, new MessageEvent('messageerror'));
+        // Who posted it can read it.
+        const isUnreadable = envelope.unreadable && envelope.sender !== host.context;
+        if (isUnreadable) realm.fire(target, new MessageEvent('messageerror'));
         else realm.fire(target, new MessageEvent('message', host.ports.deserialize(envelope)));
       };
     },

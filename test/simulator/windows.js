@@ -16,12 +16,11 @@ export class Windows {
    *
    * @param {string} url
    * @param {string[]} scripts
-   * @param {Partial<Context>} [more]
+   * @param {import('./world.js').Place} [place] where it has its storage, if it is not at the top
    * @returns {Context}
    */
-  open(url, scripts, more) {
-    const {origin} = new URL(url);
-    const page = this.#world.create('window', this.#world.place(origin), url, 'page', more);
+  open(url, scripts, place = this.#world.place(new URL(url).origin)) {
+    const page = this.#world.create('window', place, url, 'page');
     for (const script of scripts) {
       this.#world.enter(page, `script ${script}`, () => {
         page.realm.document.currentScript = {src: script};

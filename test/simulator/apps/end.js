@@ -106,7 +106,7 @@
         report('failed', id, error.name);
       }
     },
-    async post({id, count = 1, ...message}) {
+    async post({do: _, id, count = 1, ...message}) {
       const port = await portOf(id);
       if (!port) return;
       for (let i = 0; i < count; i++) post(port, id, message);

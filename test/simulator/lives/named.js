@@ -1,6 +1,12 @@
-/** Lives that once found something, or that show one thing at a time. */
+/** Lives that once found something, each with what that was, and some that show one thing at a time. */
+import {readFileSync} from 'node:fs';
 
-/** @type {import('../life.js').Life[]} */
+/** @typedef {import('../life.js').Life} Life */
+
+/** @type {Life[]} */
+const found = JSON.parse(readFileSync(new URL('found.json', import.meta.url), 'utf8'));
+
+/** @type {Life[]} */
 export const named = [
   {
     name: 'echo',
@@ -16,4 +22,5 @@ export const named = [
       {do: 'post', wait: 5, by: 'p1', id: 'c1', count: 30, answers: 1},
     ],
   },
+  ...found,
 ];
