@@ -252,6 +252,8 @@ export class Bridge {
     // It may accept yet, and a port that was closed on its way there tells it nothing.
     if (!answer && !(this.#signal.aborted && this.#resumes)) {
       service.worker.postMessage({...offer, type: 'lost'});
+      // Where its registration has gone meanwhile, there is no worker that could forget it.
+      if (!(await registrationOf(service.scope))) await dropServiceEnd(connection);
     }
     if (!answer?.accepted) return false;
     kept.fleeting = answer.fleeting;
@@ -441,11 +443,7 @@ export class Bridge {
    */
   async #unregistered(attempt, {connection}) {
     this.#lost(attempt);
-    try {
-      if (await exists()) await dropPort(serviceEnd(connection));
-    } catch {
-      // It is being cleared just now.
-    }
+    await dropServiceEnd(connection);
   }
 
   /**
@@ -475,6 +473,19 @@ export class Bridge {
     const scopes = new Set(attempts.map((attempt) => this.#kept.get(/** @type {number} */ (attempt))?.scope));
     for (const scope of scopes) if (scope) keepAwake(scope);
     this.#onneed(true);
+  }
+}
+
+/**
+ * Removes the service's end of a connection to a registration that is gone.
+ *
+ * @param {string} connection
+ */
+async function dropServiceEnd(connection) {
+  try {
+    if (await exists()) await dropPort(serviceEnd(connection));
+  } catch {
+    // It is being cleared just now.
   }
 }
 
