@@ -74,6 +74,12 @@ export class Link {
   onclosing = () => {};
   /** Called once, when nothing is left to do. */
   onrelease = () => {};
+  /**
+   * Called when the other end has closed, and this end has been released: what has to be done before that is confirmed.
+   *
+   * @type {(() => PromiseLike<void>) | undefined}
+   */
+  onconclude;
 
   /** Whether anything was heard since this was last set to false: who only posts may post to nobody. */
   used = false;
@@ -398,8 +404,7 @@ export class Link {
     peer.received = number;
     this.used = true;
     if (data.length === 2) {
-      if (this.#greeted) this.#port?.postMessage(number);
-      this.lose();
+      this.#conclude(number);
       return;
     }
     try {
@@ -414,6 +419,28 @@ export class Link {
       if (owed >= ACK_EVERY) this.acknowledge();
       else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), this.patience);
     }
+  }
+
+  /**
+   * The other end has closed. It keeps that in mind until it is confirmed, and says it to the next start of this end.
+   *
+   * @param {number} number of the end
+   */
+  #conclude(number) {
+    const port = this.#greeted ? this.#port : undefined;
+    const confirm = () => port?.postMessage(number);
+    if (!this.onconclude || !port) {
+      confirm();
+      this.lose();
+      return;
+    }
+    this.#port = undefined;
+    this.lose();
+    const confirmed = () => {
+      confirm();
+      port.close();
+    };
+    this.onconclude().then(confirmed, confirmed);
   }
 
   /**
