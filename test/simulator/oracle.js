@@ -203,8 +203,10 @@ export class Oracle {
    * @param {string} why
    */
   ended(owner, start, why) {
-    this.counts.ends++;
     this.disturb();
+    // A worker that was replaced may have lived on.
+    if (this.#deaths.has(start)) return;
+    this.counts.ends++;
     this.#deaths.set(start, {time: this.#now, why});
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
@@ -294,7 +296,10 @@ export class Oracle {
     const {plan, begun} = connection;
     connection.state = 'failed';
     const took = this.#now - begun;
-    if (error !== 'AbortError') return;
+    if (error !== 'AbortError') {
+      this.#end(connection, '', 'it failed');
+      return;
+    }
     if (plan.how === 'accept' && plan.to !== 'nowhere' && !connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
       this.fail(`${plan.id} failed for no reason`);
     }
@@ -302,6 +307,7 @@ export class Oracle {
       this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
     }
     if (plan.how !== 'never') this.#inTime(connection, FAILED + (plan.late ?? 0), 'failed');
+    this.#end(connection, '', 'it failed');
   }
 
   /**
@@ -387,8 +393,8 @@ export class Oracle {
    */
   #isExcused(from, message) {
     if (!message) return true;
-    // What a worker has stored is without what it had transferred.
-    if (message.carries) return this.#deaths.has(from);
+    // What a worker has stored is without what it had transferred, and what no database takes.
+    if (message.carries || message.unreadable) return this.#deaths.has(from);
     const death = this.#deaths.get(from);
     if (!death) return false;
     return this.forgetful || death.time - message.time < MOMENT;
@@ -438,7 +444,7 @@ export class Oracle {
     this.counts.closes++;
     const {over, plan} = connection;
     const where = `${start} (${plan.id}, ${side})`;
-    if (!over && connection.state === 'adrift') {
+    if (!over && connection.state !== 'open') {
       this.#end(connection, side, 'it came to nothing');
     } else if (!over) {
       this.fail(`${where} heard close, and both ends live`);

@@ -270,6 +270,7 @@ export class ServiceWorkers {
     const {scheduler, random, profile} = this.#world;
     if (context && profile.replacedLivesOn) {
       version.context = undefined;
+      this.#world.onretire(context);
       scheduler.after(random.between(0, 200), () => this.#world.end(context, 'replaced'));
     }
     this.#redundant(version);

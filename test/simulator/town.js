@@ -63,6 +63,7 @@ export class Town {
       });
     };
     world.onend = (context, why) => this.#ended(context, why);
+    world.onretire = (context) => oracle.ended(this.#owners.get(context) ?? '', context.name, 'replaced');
   }
 
   /** @param {Context} context */
@@ -216,7 +217,10 @@ export class Town {
     /** @param {{page: string, origin?: string}} step */
     open: ({page, origin = CLIENT}) => {
       const isThere = this.#world.network.answer(`${origin}${ROOT}navigator-connect.js`) !== undefined;
-      if (isThere && !this.#pages.has(page)) this.#open(origin, page);
+      if (!isThere || this.#pages.has(page)) return;
+      // Those who waited for a window have one.
+      if (this.#options.sleepers.length > 0) this.#oracle.disturb();
+      this.#open(origin, page);
     },
     /** @param {{by: string, id: string, to?: string, how?: string, late?: number, native?: boolean, slow?: boolean, first?: boolean, installWorker?: boolean, abort?: number}} step */
     connect: ({by, id, to = 'a', how = 'accept', late = 0, native = false, slow, first, installWorker, abort}) => {

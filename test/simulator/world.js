@@ -145,8 +145,8 @@ export class World {
   oncreate = (/** @type {Context} */ _context) => {};
   /** Called when one has ended. */
   onend = (/** @type {Context} */ _context, /** @type {string} */ _why) => {};
-  /** Called with what applications say. */
-  onreport = (/** @type {Context} */ _context, /** @type {any[]} */ ..._said) => {};
+  /** Called when a service worker has been replaced that lives on for a moment. */
+  onretire = (/** @type {Context} */ _context) => {};
   /** @type {Map<string, Place>} */
   places = new Map();
   /** Whose service workers are services. */
@@ -328,13 +328,6 @@ export class World {
       ...{kind, origin, url, workerName, realm, version, context, parent: context.parent, constants, console, drain, web, profile: this.profile},
       alive: () => context.alive,
       uncaught: (/** @type {any} */ error) => this.uncaught(context, error),
-      report: (/** @type {any[]} */ ...said) => {
-        if (!context.alive) return;
-        this.onpoint(context);
-        if (!context.alive) return;
-        this.trace(`${context.name} says ${JSON.stringify(said)}`);
-        this.onreport(context, ...said);
-      },
       clock: this.timers.clock(context),
       timers: guard(this.timers.api(context)),
       ports: guard(this.ports.api(context)),

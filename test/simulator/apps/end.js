@@ -180,5 +180,6 @@
       const {source, data, ports} = event;
       receive(source, source.name.split(' ')[1], data, ports);
     });
+    self.ports.addEventListener('messageerror', ({source}) => report('unread', source.name.split(' ')[1]));
   }
 }
