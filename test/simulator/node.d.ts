@@ -59,5 +59,6 @@ declare const process: {
   /** Runs the microtasks of all contexts, and reports rejections that nobody handles. */
   _tickCallback(): void;
   memoryUsage(): {rss: number};
+  cpuUsage(before?: {user: number; system: number}): {user: number; system: number};
 };
 declare function setImmediate(run: () => void): void;

@@ -9,6 +9,8 @@ const ANSWERED = 2_000;
 const CLOSED = 500;
 /** Failures are told on ticks, to callers of other origins. */
 const TICK = 1_000;
+/** A service worker waits so long for a window to connect through. */
+const COURIER = 10_000;
 /** How long an attempt that fails may take where no service thinks: what was attempted together is told together. */
 const FAILED = 6_500;
 
@@ -24,7 +26,6 @@ const FAILED = 6_500;
  * @property {boolean} [native]
  * @property {number} [late]
  * @property {boolean} [sameOrigin]
- * @property {boolean} [lonely] nobody is there who could tell either of the other's end
  */
 
 /** Something that must not be. */
@@ -66,7 +67,7 @@ class Connection {
   state = 'waiting';
   begun = 0;
   opened = 0;
-  /** When and why it ended. @type {{time: number, why: string, disturbed: number} | undefined} */
+  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean} | undefined} */
   over;
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
@@ -158,7 +159,9 @@ export class Oracle {
    */
   #end(connection, side, why) {
     if (connection.over) return;
-    connection.over = {time: this.#now, why, disturbed: this.disturbed};
+    const {by, to} = connection.plan;
+    const who = side === 'client' ? by : side === 'service' ? to : '';
+    connection.over = {time: this.#now, why, isSeen: this.isSeen(who)};
     if (connection.state !== 'open') return;
     // Native ports hear of no end: no browser has such an event.
     connection.client.owed = side !== 'client' && !connection.plan.native;
@@ -287,6 +290,10 @@ export class Oracle {
 
   /** @type {(owner: string) => boolean} */
   isSleeper = () => false;
+  /** Whether there is a window that could tell of this one's end. @type {(owner: string) => boolean} */
+  isSeen = () => true;
+  /** When each start began. @type {Map<string, number>} */
+  births = new Map();
 
   /**
    * @param {Connection} connection
@@ -300,13 +307,13 @@ export class Oracle {
       this.#end(connection, '', 'it failed');
       return;
     }
-    if (plan.how === 'accept' && plan.to !== 'nowhere' && !connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
-      this.fail(`${plan.id} failed for no reason`);
+    const courier = this.isSleeper(plan.by) ? COURIER : 0;
+    if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
+      const reason = plan.how !== 'accept' || plan.to === 'nowhere' || (courier && took > courier);
+      if (!reason) this.fail(`${plan.id} failed for no reason`);
+      if (!plan.sameOrigin && took < TICK - 1) this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
     }
-    if (!plan.sameOrigin && took < TICK - 1 && !connection.over && !this.relaxed && this.disturbed <= begun) {
-      this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
-    }
-    if (plan.how !== 'never') this.#inTime(connection, FAILED + (plan.late ?? 0), 'failed');
+    if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
   }
 
@@ -456,7 +463,8 @@ export class Oracle {
     end.closes.push({start, time: this.#now});
     if (!over) return;
     const took = this.#now - Math.max(over.time, this.disturbed);
-    const mayBeLate = this.relaxed || plan.lonely || over.why === 'cached' || this.isSleeper(plan.by);
+    const isNews = (this.births.get(start) ?? 0) < over.time;
+    const mayBeLate = this.relaxed || over.why === 'cached' || this.isSleeper(plan.by) || !(isNews || over.isSeen);
     if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
   }
 

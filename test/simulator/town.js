@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {Finding} from './oracle.js';
 import {ROOT} from './network.js';
+import {topOf} from './windows.js';
 
 /** @typedef {import('./world.js').Context} Context */
 /** @typedef {import('./service-workers.js').Registration} Registration */
@@ -30,7 +31,8 @@ export class Town {
   #versions = new Map();
   /** @type {WeakMap<Context, string>} */
   #owners = new WeakMap();
-  #opened = 0;
+  /** Whether every window has one. */
+  #hasRegistry;
 
   /**
    * @param {import('./world.js').World} world
@@ -45,12 +47,15 @@ export class Town {
     this.#options = {services, sleepers, registry, skips};
     world.serviceOrigin = SERVICE;
     if (!registry) oracle.relaxed++;
-    oracle.hasRegistry = registry;
+    oracle.hasRegistry = this.#hasRegistry = registry;
     oracle.isSleeper = (owner) => services.includes(owner) || sleepers.includes(owner);
     oracle.lives = (owner) => this.#lives(owner);
+    oracle.isSeen = (owner) =>
+      [...world.contexts].some((context) => context.role === 'bridge' && this.#owners.get(topOf(context)) !== owner);
     world.oncreate = (context) => {
       const owner = this.#ownerOf(context);
       if (owner) this.#owners.set(context, owner);
+      oracle.births.set(context.name, world.scheduler.now);
       Object.assign(context.global, {
         context: context.name,
         report: (/** @type {[string, ...any[]]} */ ...said) => {
@@ -331,6 +336,8 @@ export class Town {
     network: ({down = false, slow = 0}) => {
       this.#oracle.disturb();
       if (down || slow) this.#oracle.relaxed++;
+      // A window whose registry did not load has none as long as it lives.
+      if (down) this.#hasRegistry = false;
       this.#world.network.disturb(SERVICE, {down, slow});
     },
     /** @param {{slow?: number, full?: boolean, failing?: boolean, blocked?: boolean}} step */
@@ -408,7 +415,7 @@ export class Town {
     for (const [name] of this.#registrations) this.#command(name, {do: 'match'});
     this.#until(() => !oracle.unheard(), 200_000, () => oracle.unheard());
     this.#pass(60_000);
-    oracle.relaxed = this.#options.registry && !oracle.forgetful ? 0 : 1;
+    oracle.relaxed = this.#hasRegistry && !oracle.forgetful ? 0 : 1;
     this.#probe();
     this.#compare();
     this.#closeAll();
@@ -452,7 +459,7 @@ export class Town {
       const isSeen = !plan.native && !/native|stash/.test(plan.how) && this.#lives(plan.by) && this.#lives(plan.to);
       if (isSeen && has(plan.by) !== has(plan.to)) throw new Finding(`${plan.id} is there at one end only`);
     }
-    if (!this.#options.registry || oracle.forgetful) return;
+    if (!this.#hasRegistry || oracle.forgetful) return;
     const inspector = /** @type {Context} */ (this.#pages.get('inspector'));
     /** @type {any} */
     let snapshot;

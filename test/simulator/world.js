@@ -311,7 +311,8 @@ export class World {
     const guard = (api) => {
       for (const [name, act] of Object.entries(api)) {
         api[name] = (/** @type {any[]} */ ...args) => {
-          if (context.alive) this.onpoint(context);
+          // Not before it runs.
+          if (context.alive && context.global) this.onpoint(context);
           return context.alive ? act(...args) : undefined;
         };
       }

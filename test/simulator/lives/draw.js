@@ -50,7 +50,8 @@ export const kinds = Object.keys(KINDS);
  */
 export function drawLife(seed, wanted) {
   const random = new Random(seed ^ 0x5eed);
-  const name = wanted ?? random.of(kinds);
+  const drawn = random.of(kinds);
+  const name = wanted ?? drawn;
   const weights = KINDS[name];
   const services = random.chance(0.25) ? ['a', 'b'] : ['a'];
   const sleepers = name === 'sleepers' ? ['m'] : [];
