@@ -160,7 +160,7 @@ export class Oracle {
   #end(connection, side, why) {
     if (connection.over) return;
     const {by, to} = connection.plan;
-    const who = side === 'client' ? by : side === 'service' ? to : '';
+    const who = side === 'service' ? to : by;
     connection.over = {time: this.#now, why, isSeen: this.isSeen(who)};
     if (connection.state !== 'open') return;
     // Native ports hear of no end: no browser has such an event.
@@ -193,8 +193,8 @@ export class Oracle {
 
   /** A page that left is shown again, and hears it. @param {string} owner */
   shown(owner) {
-    for (const {plan, client, over} of this.of(owner)) {
-      if (plan.by === owner && !plan.native && over?.why === 'cached' && client.closes.length === 0 && !client.closed) client.owed = true;
+    for (const {plan, client, over, state} of this.of(owner)) {
+      if (plan.by === owner && state === 'open' && !plan.native && over?.why === 'cached' && client.closes.length === 0 && !client.closed) client.owed = true;
     }
   }
 

@@ -50,8 +50,10 @@ export class Town {
     oracle.hasRegistry = this.#hasRegistry = registry;
     oracle.isSleeper = (owner) => services.includes(owner) || sleepers.includes(owner);
     oracle.lives = (owner) => this.#lives(owner);
-    oracle.isSeen = (owner) =>
-      [...world.contexts].some((context) => context.role === 'bridge' && this.#owners.get(topOf(context)) !== owner);
+    oracle.isSeen = (owner) => {
+      const page = this.#workers.get(owner)?.page ?? owner;
+      return [...world.contexts].some((context) => context.role === 'bridge' && this.#owners.get(topOf(context)) !== page);
+    };
     world.oncreate = (context) => {
       const owner = this.#ownerOf(context);
       if (owner) this.#owners.set(context, owner);
@@ -505,7 +507,9 @@ export class Town {
     if (this.#oracle.forgetful) return;
     for (const place of this.#world.places.values()) {
       for (const database of place.databases.values()) {
-        const records = database.records();
+        // Of a port that was closed towards a service worker, and whose own worker was killed before it had removed the
+        // record, nobody is left who could tell that the other end is gone.
+        const records = database.records().filter(({closing, client}) => !(closing && client === ''));
         if (records.length > 0 && !database.stuck) throw new Finding(`${place.key} keeps ${records.length} records: ${JSON.stringify(records[0]).slice(0, 200)}`);
       }
     }
