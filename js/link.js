@@ -86,6 +86,10 @@ export class Link {
 
   /** How long what was received may wait for an answer that confirms it, in milliseconds. @protected */
   patience = ACK_DELAY;
+  /** Whether what is posted while a message is handled leaves when it has been, as one. @protected */
+  holds = false;
+  /** Whether such a message is just being handled. @protected */
+  handling = false;
 
   #context;
   /** @type {MessagePort | undefined} where messages go */
@@ -280,11 +284,17 @@ export class Link {
     this.#waiting += MESSAGE_SIZE + entry.size;
     this.keep(!this.#greeted);
     if (!this.#greeted) this.#need();
-    else if (!this.#held && this.posted < CROWD) this.#flush();
-    else if (!entry.spent) {
-      if (!this.#held) queueMicrotask(() => this.#letGo());
-      this.#hold();
+    else if (!entry.spent && !this.handling) this.#depart();
+  }
+
+  /** Posts what waits, or lets it wait for company where many are on their way. */
+  #depart() {
+    if (!this.#held && this.posted < CROWD) {
+      this.#flush();
+      return;
     }
+    if (!this.#held) queueMicrotask(() => this.#letGo());
+    this.#hold();
   }
 
   /** Lets what is posted wait for company, but not what has waited long enough. */
@@ -407,16 +417,21 @@ export class Link {
       this.#conclude(number);
       return;
     }
+    const last = this.#last;
     try {
       if (this.#closing) return;
+      this.handling = this.holds;
       if (data.length < 2) this.onmessageerror(carrier);
       else if (typeof confirmed?.[1] !== 'number' || this.#isNew(confirmed[0], confirmed[1])) {
         this.onmessage(data[at], carrier);
       }
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
+      this.handling = false;
+      if (this.holds && this.#greeted) this.#depart();
       const owed = number - peer.confirmed;
-      if (owed >= ACK_EVERY) this.acknowledge();
+      // What was transferred has left meanwhile, and could not say so.
+      if (owed >= ACK_EVERY || (this.holds && this.#last !== last)) this.acknowledge();
       else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), this.patience);
     }
   }
