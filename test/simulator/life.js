@@ -15,6 +15,7 @@ import {drawProfile, profiles} from './profiles.js';
  * @typedef {{role: string, at: number, do: string, vanish?: number}} Fault at a point of the life of such contexts
  * @typedef {object} Life
  * @property {string} name
+ * @property {string} [what] it once found
  * @property {number} seed
  * @property {string} [profile] drawn by the seed, unless it is an engine's name
  * @property {Record<string, any>} [town] what there is from the beginning
