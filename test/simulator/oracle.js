@@ -309,7 +309,7 @@ export class Oracle {
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
-      const reason = plan.how !== 'accept' || plan.to === 'nowhere' || (courier && took > courier);
+      const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && took > courier);
       if (!reason) this.fail(`${plan.id} failed for no reason`);
       if (!plan.sameOrigin && took < TICK - 1) this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
     }
@@ -464,7 +464,7 @@ export class Oracle {
     if (!over) return;
     const took = this.#now - Math.max(over.time, this.disturbed);
     const isNews = (this.births.get(start) ?? 0) < over.time;
-    const mayBeLate = this.relaxed || over.why === 'cached' || this.isSleeper(plan.by) || !(isNews || over.isSeen);
+    const mayBeLate = this.relaxed || connection.opened === 0 || over.why === 'cached' || this.isSleeper(plan.by) || !(isNews || over.isSeen);
     if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
   }
 
@@ -525,7 +525,7 @@ export class Oracle {
 
   /** @param {string} why */
   isUntold(why) {
-    return !this.hasRegistry && why === 'its start ended';
+    return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
   }
 
   /** @returns {string} who has not heard of an end */

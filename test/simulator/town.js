@@ -413,6 +413,8 @@ export class Town {
     for (const [name] of this.#registrations) this.#command(name, {do: 'match'});
     this.#pass(1_000);
     this.#until(() => oracle.undecided.length === 0, 300_000, () => `${oracle.undecided[0].plan.id} is never decided`);
+    // Without a registry, a service that was stopped meanwhile reaches its client when that has something to say.
+    if (!this.#hasRegistry) for (const {plan} of oracle.open) this.#command(plan.by, {do: 'post', id: plan.id, answers: 1});
     this.#until(() => !oracle.missing(), 200_000, () => oracle.missing());
     for (const [name] of this.#registrations) this.#command(name, {do: 'match'});
     this.#until(() => !oracle.unheard(), 200_000, () => oracle.unheard());
@@ -507,9 +509,15 @@ export class Town {
     if (this.#oracle.forgetful) return;
     for (const place of this.#world.places.values()) {
       for (const database of place.databases.values()) {
-        // Of a port that was closed towards a service worker, and whose own worker was killed before it had removed the
-        // record, nobody is left who could tell that the other end is gone.
-        const records = database.records().filter(({closing, client}) => !(closing && client === ''));
+        // Of a port that was closed, and whose worker was killed before it had removed the record, nobody is left who
+        // could tell that the other end is gone: a service worker, or whoever lived when the registration had gone. Nor
+        // is anybody when the client has gone with all windows, and the registration then.
+        const isTold = (/** @type {any} */ {closing, client, scope}) => {
+          const isRegistered = place.registrations.some((registration) => registration.scope === scope);
+          if (closing) return client !== '' && isRegistered;
+          return isRegistered || [...place.locks.keys()].some((name) => name.endsWith(client));
+        };
+        const records = database.records().filter(isTold);
         if (records.length > 0 && !database.stuck) throw new Finding(`${place.key} keeps ${records.length} records: ${JSON.stringify(records[0]).slice(0, 200)}`);
       }
     }
