@@ -33,7 +33,13 @@ import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from 
  * @property {() => void} resolveFound
  * @property {AbortController} [end] of the attempt; a connection has none, since Firefox looks through a window's signals
  * @property {boolean} fleeting whether the service's end may not outlive this start of its worker
+ * @property {Promise<void>} met resolves when the client says that the service has said hello
+ * @property {() => void} resolveMet
+ * @property {MessagePort} [fresh] the last that the client has given, until the service has it
+ * @property {boolean} [asked] whether the start that took the attempt has ended, and the next told what became of it
  */
+
+/** What a service worker says of an attempt. @typedef {{accepted: boolean, name: string, fleeting: boolean}} Answer */
 
 /** Serves one client over one control port. */
 export class Bridge {
@@ -144,9 +150,12 @@ export class Bridge {
    */
   #keep(attempt, connection) {
     let resolveFound = () => {};
+    let resolveMet = () => {};
     /** @type {Promise<void>} */
     const found = new Promise((resolve) => (resolveFound = resolve));
-    const kept = {connection, scope: '', found, resolveFound, fleeting: false};
+    /** @type {Promise<void>} */
+    const met = new Promise((resolve) => (resolveMet = resolve));
+    const kept = {connection, scope: '', found, resolveFound, met, resolveMet, fleeting: false};
     this.#kept.set(attempt, kept);
     return kept;
   }
@@ -185,8 +194,13 @@ export class Bridge {
       }),
     );
     if (this.#kept.get(attempt) !== kept) return;
-    if (accepted) this.#port.postMessage({type: 'connected', attempt});
-    else this.#lost(attempt);
+    if (!accepted) {
+      this.#lost(attempt);
+      return;
+    }
+    this.#port.postMessage({type: 'connected', attempt});
+    // The port that it was given has ended with the start that accepted.
+    if (kept.asked) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**
@@ -256,11 +270,18 @@ export class Bridge {
     service.worker.postMessage(offer, [dataPort, port2]);
     // A service may take its time; the browser would stop it meanwhile.
     const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
-    const answer = await waitForAnswer(port1, signal);
+    let answer = await waitForAnswer(port1, signal, kept.met);
+    // Its word may have ended with it on the way here, when the client had its port: the next start knows.
+    if (answer === 'ended') {
+      kept.asked = true;
+      answer = await this.#ask(connection, signal, targetURL, LOST_TRIES);
+    }
     clearInterval(awake);
     // It may accept yet, and a port that was closed on its way there tells it nothing.
     if (!answer && !(this.#signal.aborted && this.#resumes)) {
       service.worker.postMessage({...offer, type: 'lost'});
+      // Where its registration has gone meanwhile, there is no worker that could forget it.
+      if (!(await registrationOf(service.scope))) await dropServiceEnd(connection);
     }
     if (!answer?.accepted) return false;
     kept.fleeting = answer.fleeting;
@@ -278,7 +299,8 @@ export class Bridge {
     const kept = this.#keep(attempt, connection);
     const own = await this.#decide(kept, async (signal) => {
       const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
-      const found = stored ?? (await this.#ask(connection, signal, targetURL));
+      const asked = stored ? undefined : await this.#ask(connection, signal, targetURL);
+      const found = stored ?? (asked?.accepted ? asked : undefined);
       return found?.origin === this.#origin ? found : undefined;
     });
     const registration = own && (await registrationOf(own.scope));
@@ -297,8 +319,8 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // The service may have tried to reach this client while no bridge of its was open. To ask in vain does no harm.
-    if (await hasUnsent(serviceEnd(connection)).catch(() => true)) this.#port.postMessage({type: 'need', attempt});
+    // The service may have tried to reach this client while no bridge of its was open.
+    if (await mayHaveUnsent(connection)) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**
@@ -307,20 +329,21 @@ export class Bridge {
    * @param {string} connection
    * @param {AbortSignal} signal
    * @param {string} targetURL
-   * @returns {Promise<{origin: string, scope: string, name: string} | undefined>} the service's end, if there is one
+   * @param {number} [tries] how many of its starts are asked, should each end before it knows
+   * @returns {Promise<Answer & {origin: string, scope: string} | undefined>} what there is of the service's end
    */
-  async #ask(connection, signal, targetURL) {
+  async #ask(connection, signal, targetURL, tries = Infinity) {
     // A URL that is none, or another origin's, has no registration; what no attempt may have, no connection has.
     if (targetURL.length > MAX_URL || this.#pending.size > MAX_PENDING) return undefined;
     const registration = await matchRegistration(targetURL);
     const origin = this.#origin;
-    while (registration && !signal.aborted) {
+    while (registration && !signal.aborted && tries-- > 0) {
       const {scope} = registration;
       const {port1, port2} = new MessageChannel();
       if (!(await tellWorker(scope, 'ask', {connection, origin}, [port2]))) break;
       const answer = await waitForAnswer(port1, signal);
       // Without an answer it has ended before it knew; its next start is asked.
-      if (answer) return answer.accepted ? {origin, scope, name: answer.name} : undefined;
+      if (answer && answer !== 'ended') return {...answer, origin, scope};
     }
   }
 
@@ -345,6 +368,7 @@ export class Bridge {
    */
   async #meet(attempt, context) {
     const kept = this.#kept.get(attempt);
+    kept?.resolveMet();
     await kept?.found;
     if (kept) this.#household.registry.meet(context, kept.scope);
   }
@@ -358,7 +382,12 @@ export class Bridge {
   async #entangle(attempt, port) {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
+    kept.fresh?.close();
+    kept.fresh = port;
     await kept.found;
+    // The hello on one that has been replaced meanwhile is no proof that the client lives, and listens there.
+    if (kept.fresh !== port) return;
+    kept.fresh = undefined;
     if (!(await this.#tell(kept, 'entangle', port))) this.#unregistered(attempt, kept);
   }
 
@@ -381,7 +410,8 @@ export class Bridge {
     for (let tries = 0; tries < LOST_TRIES; tries++) {
       const {port1, port2} = new MessageChannel();
       if (!(await this.#tell(kept, 'lost', port2))) return;
-      if (await waitForAnswer(port1)) return;
+      const answer = await waitForAnswer(port1);
+      if (answer && answer !== 'ended') return;
     }
   }
 
@@ -409,11 +439,13 @@ export class Bridge {
     const registration = await registrationOf(scope);
     if (registration) {
       this.#watchRegistration(registration);
-      // The worker's next start says what has become of these.
-      for (const kept of this.#kept.values()) {
-        if (kept.scope !== scope || !kept.fleeting) continue;
+      for (const kept of [...this.#kept.values()]) {
+        if (kept.scope !== scope) continue;
+        // The worker's next start says what has become of these, and what it has kept for those whose silence tells it
+        // nothing.
+        const isAwaited = kept.fleeting || (this.#kind === 'serviceworker' && (await mayHaveUnsent(kept.connection)));
         kept.fleeting = false;
-        this.#needed(kept.connection);
+        if (isAwaited) this.#needed(kept.connection);
       }
       return;
     }
@@ -450,11 +482,7 @@ export class Bridge {
    */
   async #unregistered(attempt, {connection}) {
     this.#lost(attempt);
-    try {
-      if (await exists()) await dropPort(serviceEnd(connection));
-    } catch {
-      // It is being cleared just now.
-    }
+    await dropServiceEnd(connection);
   }
 
   /**
@@ -488,26 +516,50 @@ export class Bridge {
 }
 
 /**
+ * Whether the service has kept something for its client. To ask in vain does no harm.
+ *
+ * @param {string} connection
+ */
+const mayHaveUnsent = (connection) => hasUnsent(serviceEnd(connection)).catch(() => true);
+
+/**
+ * Removes the service's end of a connection to a registration that is gone.
+ *
+ * @param {string} connection
+ */
+async function dropServiceEnd(connection) {
+  try {
+    if (await exists()) await dropPort(serviceEnd(connection));
+  } catch {
+    // It is being cleared just now.
+  }
+}
+
+/**
  * Waits for what the service worker says on the answer port, or for a sign that it never will.
  *
  * @param {MessagePort} port
  * @param {AbortSignal} [signal]
- * @returns {Promise<{accepted: boolean, name: string, fleeting: boolean} | undefined>}
+ * @param {Promise<void>} [met] when it is known from elsewhere that it has taken what it is to answer
+ * @returns {Promise<Answer | 'ended' | undefined>} that it has ended, if it did after it had taken that
  */
-async function waitForAnswer(port, signal) {
+async function waitForAnswer(port, signal, met) {
   const end = new AbortController();
   try {
     return await new Promise((resolve) => {
       const giveUp = () => resolve(undefined);
+      let isTaken = false;
       let timer = setTimeout(giveUp, WORKER_START);
+      met?.then(() => setTimeout(() => isTaken || resolve('ended'), LAST_WORDS));
       end.signal.addEventListener('abort', () => clearTimeout(timer));
       signal?.addEventListener('abort', giveUp, {signal: end.signal});
       port.onmessage = ({data}) => {
         if (isMessage(data, 'received', {context: 'string'})) {
+          isTaken = true;
           clearTimeout(timer);
           timer = setTimeout(giveUp, ANSWER);
           // Stopped or crashed in the middle of it: it will not answer any more.
-          gone(data.context, end.signal).then(() => setTimeout(giveUp, LAST_WORDS));
+          gone(data.context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));
         } else if (isMessage(data, 'answered', {accepted: 'boolean', name: 'string'})) {
           resolve({accepted: data.accepted, name: data.name, fleeting: data.fleeting === true});
         }

@@ -32,6 +32,7 @@ export function leaveBridges() {
  * @property {number} started
  * @property {string} connection
  * @property {boolean} undecided whether it is an attempt
+ * @property {MessagePort} [bridge] the control port of the bridge that was told of it last
  * @property {number} until when it must have heard from the service
  */
 
@@ -70,6 +71,7 @@ class BridgeTo {
     const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
     this.#bring(attempt, {type: 'connect', attempt, ...request});
+    /** @type {Kept} */ (this.#kept.get(attempt)).bridge = this.#port;
   }
 
   /**
@@ -80,7 +82,18 @@ class BridgeTo {
    * @param {import('./link.js').Link} link
    */
   resume(targetURL, connection, link) {
-    const attempt = this.#keep(link, targetURL, connection, false);
+    this.#resume(this.#keep(link, targetURL, connection, false));
+  }
+
+  /**
+   * Has the bridge that there is now keep a connection that was made over another.
+   *
+   * @param {number} attempt
+   */
+  #resume(attempt) {
+    const kept = /** @type {Kept} */ (this.#kept.get(attempt));
+    const {connection, targetURL} = kept;
+    kept.bridge = this.#port;
     this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
   }
 
@@ -99,6 +112,7 @@ class BridgeTo {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
     const started = performance.now();
+    /** @type {Kept} */
     const kept = {link, targetURL, connection, undecided, started, until: undecided ? started + SETTLE : Infinity};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
@@ -106,6 +120,9 @@ class BridgeTo {
       // The bridge's word of it may come later, and never if its page goes meanwhile.
       this.#connected(kept);
       kept.until = Infinity;
+      // The bridge that brought the attempt there may have gone meanwhile.
+      if (!this.#port) this.#open();
+      else if (kept.bridge !== this.#port) this.#resume(attempt);
       if (this.#met !== context) this.#post({type: 'met', attempt, context});
       this.#met = context;
       hello(context);
@@ -155,9 +172,7 @@ class BridgeTo {
     });
     // What is posted until the bridge listens waits in the port.
     openBridge(this.#origin, port2, end.signal, () => this.#fail());
-    for (const [attempt, {connection, targetURL, undecided}] of this.#kept) {
-      if (!undecided) port1.postMessage({type: 'resume', attempt, connection, targetURL});
-    }
+    for (const [attempt, {undecided}] of this.#kept) if (!undecided) this.#resume(attempt);
   }
 
   /** @param {any} data */
@@ -208,9 +223,10 @@ class BridgeTo {
   #fail() {
     this.#end.abort();
     for (const kept of this.#kept.values()) {
-      // The service may have been asked by then, and answers on a port of its own.
+      if (!kept.undecided) continue;
+      // What was on its way may have come by then, and been answered.
       const fail = () => kept.undecided && kept.link.lose();
-      if (kept.undecided) setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
+      setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
     }
   }
 

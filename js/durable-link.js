@@ -20,6 +20,8 @@ export class DurableLink extends Link {
    * @protected
    */
   patience = 0;
+  /** Or else a stop between two answers would lose the second: the first has confirmed the message. @override @protected */
+  holds = true;
 
   #context;
   #peerSleeps;
@@ -119,6 +121,7 @@ export class DurableLink extends Link {
    * @param {number} [posting]
    */
   confirmable(peer, posting = 0) {
+    if (this.handling) return peer.confirmed;
     if (this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length) {
       this.#due = undefined;
       return super.confirmable(peer);

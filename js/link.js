@@ -74,12 +74,22 @@ export class Link {
   onclosing = () => {};
   /** Called once, when nothing is left to do. */
   onrelease = () => {};
+  /**
+   * Called when the other end has closed, and this end has been released: what has to be done before that is confirmed.
+   *
+   * @type {(() => PromiseLike<void>) | undefined}
+   */
+  onconclude;
 
   /** Whether anything was heard since this was last set to false: who only posts may post to nobody. */
   used = false;
 
   /** How long what was received may wait for an answer that confirms it, in milliseconds. @protected */
   patience = ACK_DELAY;
+  /** Whether what is posted while a message is handled leaves when it has been, as one. @protected */
+  holds = false;
+  /** Whether such a message is just being handled. @protected */
+  handling = false;
 
   #context;
   /** @type {MessagePort | undefined} where messages go */
@@ -113,6 +123,8 @@ export class Link {
   #ackTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryTimer;
+  /** Whether a port is needed for what the other end has, until that says hello. */
+  #insists = false;
   #closing = false;
   #released = false;
 
@@ -264,6 +276,7 @@ export class Link {
   /** Asks for a new port although the present one may work: the other end owes a confirmation for too long. */
   insist() {
     this.#proof = -Infinity;
+    this.#insists = true;
     this.keep(true);
     this.#need();
   }
@@ -274,11 +287,17 @@ export class Link {
     this.#waiting += MESSAGE_SIZE + entry.size;
     this.keep(!this.#greeted);
     if (!this.#greeted) this.#need();
-    else if (!this.#held && this.posted < CROWD) this.#flush();
-    else if (!entry.spent) {
-      if (!this.#held) queueMicrotask(() => this.#letGo());
-      this.#hold();
+    else if (!entry.spent && !this.handling) this.#depart();
+  }
+
+  /** Posts what waits, or lets it wait for company where many are on their way. */
+  #depart() {
+    if (!this.#held && this.posted < CROWD) {
+      this.#flush();
+      return;
     }
+    if (!this.#held) queueMicrotask(() => this.#letGo());
+    this.#hold();
   }
 
   /** Lets what is posted wait for company, but not what has waited long enough. */
@@ -398,22 +417,48 @@ export class Link {
     peer.received = number;
     this.used = true;
     if (data.length === 2) {
-      if (this.#greeted) this.#port?.postMessage(number);
-      this.lose();
+      this.#conclude(number);
       return;
     }
+    const last = this.#last;
     try {
       if (this.#closing) return;
+      this.handling = this.holds;
       if (data.length < 2) this.onmessageerror(carrier);
       else if (typeof confirmed?.[1] !== 'number' || this.#isNew(confirmed[0], confirmed[1])) {
         this.onmessage(data[at], carrier);
       }
     } finally {
       // Not before it has been handled: a context may end in the middle of it. An answer has confirmed it by now.
+      this.handling = false;
+      if (this.holds && this.#greeted) this.#depart();
       const owed = number - peer.confirmed;
-      if (owed >= ACK_EVERY) this.acknowledge();
+      // What was transferred has left meanwhile, and could not say so.
+      if (owed >= ACK_EVERY || (this.holds && this.#last !== last)) this.acknowledge();
       else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), this.patience);
     }
+  }
+
+  /**
+   * The other end has closed. It keeps that in mind until it is confirmed, and says it to the next start of this end.
+   *
+   * @param {number} number of the end
+   */
+  #conclude(number) {
+    const port = this.#greeted ? this.#port : undefined;
+    const confirm = () => port?.postMessage(number);
+    if (!this.onconclude || !port) {
+      confirm();
+      this.lose();
+      return;
+    }
+    this.#port = undefined;
+    this.lose();
+    const confirmed = () => {
+      confirm();
+      port.close();
+    };
+    this.onconclude().then(confirmed, confirmed);
   }
 
   /**
@@ -479,6 +524,7 @@ export class Link {
     // Its last words may come after the word of its end.
     if (port !== this.#port || context === this.#stopped) return peer;
     this.#peer = peer;
+    this.#insists = false;
     this.#proof = performance.now();
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
@@ -501,7 +547,7 @@ export class Link {
   #tryAgain(delay) {
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = undefined;
-      if (this.outstanding) this.#need(Math.min(2 * delay, RETRY_MAX));
+      if (this.outstanding || this.#insists) this.#need(Math.min(2 * delay, RETRY_MAX));
     }, delay);
   }
 

@@ -350,6 +350,8 @@ class Service {
       record.closing = true;
       savePort(record).catch(cannotSave);
     };
+    // Who ends before that is put down has the port again, and hears of it again.
+    link.onconclude = async () => this.#ended.get(id);
     const released = link.onrelease;
     link.onrelease = () => {
       this.#ends.delete(id);

@@ -1,0 +1,592 @@
+/** What the README promises, held against what the applications of a life say and what has happened to them. */
+
+/** At a stop, so many of what had not been confirmed may come again. */
+const REPEATED = 64;
+/** What a worker posted so long before it was killed may be lost. */
+const MOMENT = 60;
+/** An answer comes within this time of the last fault, and a `close` of the end it tells of; milliseconds. */
+const ANSWERED = 2_000;
+const CLOSED = 500;
+/** Why a connection ended whose bridge was removed. */
+const CUT = 'the frame is gone';
+/** Failures are told on ticks, to callers of other origins. */
+const TICK = 1_000;
+/** A service worker waits so long for a window to connect through. */
+const COURIER = 10_000;
+/** How long an attempt that fails may take where no service thinks: what was attempted together is told together. */
+const FAILED = 6_500;
+
+/**
+ * @typedef {'client' | 'service'} Side
+ * @typedef {{n: number, time: number, carries?: string, unreadable: boolean, answers: number, to?: [string, number], part?: number, answered: Map<string, Set<number>>}} Message
+ *
+ * @typedef {object} Plan
+ * @property {string} id
+ * @property {string} by whose attempt it is
+ * @property {string} to the service's name
+ * @property {string} how the service is to answer
+ * @property {boolean} [native]
+ * @property {number} [late]
+ * @property {boolean} [sameOrigin]
+ * @property {boolean} [custody] it is a stashed port that is no connection
+ */
+
+/** Something that must not be. */
+export class Finding extends Error {
+  isFinding = true;
+}
+
+/** One end of a connection, over all starts of who has it. */
+class End {
+  /** The last that was got, by its maker. @type {Map<string, number>} */
+  highest = new Map();
+  /** The same for each start. @type {Map<string, number>} */
+  last = new Map();
+  /** How many came again, by their maker. @type {Map<string, number>} */
+  again = new Map();
+  /** What has been handled to the end, `start maker n`. @type {Set<string>} */
+  handled = new Set();
+  /** `messageerror` events that have not been found to stand for a message. */
+  unread = 0;
+  /** When `close` was fired, and where. @type {Array<{start: string, time: number}>} */
+  closes = [];
+  /** What was made at this end, by context. @type {Map<string, Message[]>} */
+  made = new Map();
+  closed = false;
+  /** Whether it has to hear of the end. */
+  owed = false;
+
+  /** @param {string} owner */
+  constructor(owner) {
+    this.owner = owner;
+  }
+}
+
+class Connection {
+  /**
+   * Of an attempt whose worker was stopped nobody hears what became of it: it is adrift. Its next start may have the
+   * port, or hear `close`.
+   *
+   * @type {'waiting' | 'connecting' | 'open' | 'failed' | 'adrift'}
+   */
+  state = 'waiting';
+  begun = 0;
+  opened = 0;
+  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean} | undefined} */
+  over;
+  /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
+  bound = {client: '', service: ''};
+  accepted = '';
+
+  /** @param {Plan} plan */
+  constructor(plan) {
+    this.plan = plan;
+    this.client = new End(plan.by);
+    this.service = new End(plan.to);
+  }
+}
+
+export class Oracle {
+  counts = {messages: 0, repeated: 0, connections: 0, opened: 0, closes: 0, ends: 0};
+  /** @type {Map<string, Connection>} */
+  connections = new Map();
+  /** When something last happened that takes time to get over. */
+  disturbed = 0;
+  /** Whether bounds on time are off: no registry, a page whose timers are slow, a server that is down. */
+  relaxed = 0;
+  /** Whether storage has failed: nothing is promised of what could not be stored. */
+  forgetful = false;
+  #world;
+  /** When each start ended, and how. @type {Map<string, {time: number, why: string}>} */
+  #deaths = new Map();
+  /** How often each owner's worker was ended other than idle. @type {Map<string, number>} */
+  #stops = new Map();
+  /** @type {string[]} */
+  #failures = [];
+  /** What each owner said last of its ports. @type {Map<string, string[]>} */
+  matches = new Map();
+
+  /** @param {import('./world.js').World} world */
+  constructor(world) {
+    this.#world = world;
+  }
+
+  get #now() {
+    return this.#world.scheduler.now;
+  }
+
+  /** @param {string} what was found wrong; the turn goes on, and the life ends after it */
+  fail(what) {
+    this.#world.trace(`!! ${what}`);
+    this.#failures.push(`at ${this.#now.toFixed(3)}: ${what}`);
+  }
+
+  /** @throws {Finding} */
+  check() {
+    const [failure] = [...this.#failures, ...this.#world.errors];
+    if (failure) throw new Finding(failure);
+  }
+
+  /** @param {number} [lasts] in milliseconds */
+  disturb(lasts = 0) {
+    this.disturbed = Math.max(this.disturbed, this.#now + lasts);
+  }
+
+  /** @param {Plan} plan */
+  plan(plan) {
+    this.connections.set(plan.id, new Connection(plan));
+  }
+
+  /** @param {string} owner */
+  of(owner) {
+    return [...this.connections.values()].filter(({plan}) => plan.by === owner || plan.to === owner);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} owner
+   * @returns {[Connection, Side, End, End] | undefined} and its end, and the other
+   */
+  #find(id, owner) {
+    const connection = this.connections.get(id);
+    if (!connection) return undefined;
+    const {plan, client, service} = connection;
+    return owner === plan.by ? [connection, 'client', client, service] : [connection, 'service', service, client];
+  }
+
+  // What happens.
+
+  /**
+   * @param {Connection} connection
+   * @param {Side | ''} side that ended, if one did by itself
+   * @param {string} why
+   */
+  #end(connection, side, why) {
+    if (connection.over) return;
+    const {by, to} = connection.plan;
+    const who = side === 'service' ? to : by;
+    connection.over = {time: this.#now, why, isSeen: this.isSeen(who)};
+    if (connection.state !== 'open') return;
+    // Native ports hear of no end: no browser has such an event.
+    connection.client.owed = side !== 'client' && !connection.plan.native;
+    connection.service.owed = side !== 'service' && !/native|stash/.test(connection.plan.how);
+  }
+
+  /**
+   * Who had these connections is gone.
+   *
+   * @param {string} owner
+   * @param {string} why
+   * @param {(connection: Connection) => boolean} [which]
+   */
+  gone(owner, why, which = () => true) {
+    for (const connection of this.of(owner)) {
+      if (which(connection)) this.#end(connection, connection.plan.by === owner ? 'client' : 'service', why);
+    }
+  }
+
+  /**
+   * Both ends live, and what they met over does not: both are told.
+   *
+   * @param {string} owner
+   */
+  cut(owner) {
+    for (const connection of this.of(owner)) this.#end(connection, '', CUT);
+  }
+
+  /** A page that left is shown again, and hears it. @param {string} owner */
+  shown(owner) {
+    for (const {plan, client, over, state} of this.of(owner)) {
+      if (
+        plan.by === owner &&
+        state === 'open' &&
+        !plan.native &&
+        over?.why === 'cached' &&
+        client.closes.length === 0 &&
+        !client.closed
+      )
+        client.owed = true;
+    }
+  }
+
+  /**
+   * A start of a service worker, or anyone else, has ended.
+   *
+   * @param {string} owner
+   * @param {string} start
+   * @param {string} why
+   */
+  ended(owner, start, why) {
+    this.disturb();
+    // A worker that was replaced may have lived on.
+    if (this.#deaths.has(start)) return;
+    this.counts.ends++;
+    this.#deaths.set(start, {time: this.#now, why});
+    if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
+    for (const connection of this.of(owner)) {
+      if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
+      if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
+      if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
+    }
+  }
+
+  /**
+   * What an application says.
+   *
+   * @param {string} owner
+   * @param {string} start
+   * @param {string} what
+   * @param {any[]} details
+   */
+  said(owner, start, what, ...details) {
+    if (what === 'matches') {
+      const [ids, isSame] = details;
+      if (!isSame) this.fail(`${start}: the same port is another object`);
+      this.matches.set(owner, [...ids].sort());
+      return;
+    }
+    const [id, ...rest] = details;
+    const found = this.#find(id, owner);
+    if (!found) return;
+    const [connection, side, end, other] = found;
+    const handlers = {
+      connecting: () => this.#connecting(connection),
+      connected: () => this.#connected(connection, start),
+      failed: () => this.#failed(connection, rest[0]),
+      accepted: () => {
+        connection.accepted = start;
+        if (connection.plan.how === 'native') connection.bound.service = start;
+      },
+      post: () => this.#posted(end, rest),
+      refused: () => end.made.get(rest[0])?.pop(),
+      got: () => this.#got(connection, side, end, other, start, rest),
+      handled: () => end.handled.add(`${start} ${rest[0]} ${rest[1]}`),
+      unread: () => this.#unread(connection, side, end, other, start),
+      closing: () => {
+        end.closed = true;
+        this.#end(connection, side, 'closed');
+      },
+      close: () => this.#closed(connection, side, end, start),
+    };
+    /** @type {Record<string, () => void>} */ (handlers)[what]?.();
+  }
+
+  /** @param {Connection} connection */
+  #connecting(connection) {
+    connection.state = 'connecting';
+    connection.begun = this.#now;
+    this.counts.connections++;
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {string} start
+   */
+  #connected(connection, start) {
+    const {id, by, how, native, custody} = connection.plan;
+    if (/refuse|reject|never|nobody/.test(how)) this.fail(`${id} was accepted, though the service said ${how}`);
+    connection.state = 'open';
+    connection.opened = this.#now;
+    this.counts.opened++;
+    if (native && this.isSleeper(by)) connection.bound.client = start;
+    if (custody) return;
+    const isBound = connection.bound.service && this.#deaths.has(connection.bound.service);
+    if (isBound) this.#end(connection, 'service', 'its start ended');
+    if (connection.over) {
+      // It ended before the client knew that it was there: it hears of it.
+      connection.client.owed = !native && !connection.client.closed && connection.over.why !== 'cached';
+      connection.service.owed = false;
+    }
+    this.#inTime(connection, 1_500 + (connection.plan.late ?? 0), 'connected');
+  }
+
+  /** @type {(owner: string) => boolean} */
+  isSleeper = () => false;
+  /** Whether there is a window that could tell of this one's end. @type {(owner: string) => boolean} */
+  isSeen = () => true;
+  /** When each start began. @type {Map<string, number>} */
+  births = new Map();
+
+  /**
+   * @param {Connection} connection
+   * @param {string} error
+   */
+  #failed(connection, error) {
+    const {plan, begun} = connection;
+    connection.state = 'failed';
+    const took = this.#now - begun;
+    if (error !== 'AbortError') {
+      this.#end(connection, '', 'it failed');
+      return;
+    }
+    const courier = this.isSleeper(plan.by) ? COURIER : 0;
+    if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
+      const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && took > courier);
+      if (!reason) this.fail(`${plan.id} failed for no reason`);
+      if (!plan.sameOrigin && took < TICK - 1)
+        this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
+    }
+    if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
+    this.#end(connection, '', 'it failed');
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} bound
+   * @param {string} what
+   */
+  #inTime({plan, begun}, bound, what) {
+    if (this.relaxed || this.disturbed > begun) return;
+    const took = this.#now - begun;
+    if (took > bound) this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
+  }
+
+  /**
+   * @param {End} end
+   * @param {any[]} post
+   */
+  #posted(end, [from, n, {carries, unreadable, answers, to, part}]) {
+    this.counts.messages++;
+    const made = end.made.get(from) ?? [];
+    end.made.set(from, made);
+    made[n - 1] = {n, time: this.#now, carries, unreadable, answers, to, part, answered: new Map()};
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Side} side
+   * @param {End} end
+   * @param {End} other
+   * @param {string} start
+   * @param {any[]} message
+   */
+  #got(connection, side, end, other, start, [from, n, {intact, to, part}]) {
+    const {id} = connection.plan;
+    const where = `${start} (${id}, ${side})`;
+    const made = other.made.get(from) ?? [];
+    if (!made[n - 1]) return this.fail(`${where} got ${from}'s ${n}, which was never posted`);
+    if (!intact) this.fail(`${where} got ${from}'s ${n} damaged`);
+    if (end.closed) return this.fail(`${where} got ${from}'s ${n} on a port that it had closed`);
+    if (end.closes.some((close) => close.start === start)) this.fail(`${where} got ${from}'s ${n} after close`);
+    const last = end.last.get(`${start} ${from}`) ?? 0;
+    if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
+    const highest = end.highest.get(from) ?? 0;
+    for (let missing = highest + 1; missing < n; missing++) {
+      // A port may be lost on its way into custody, and with its keeper.
+      if (!connection.plan.custody && !this.#isExcused(from, made[missing - 1], end)) {
+        this.fail(`${where} got ${from}'s ${n}, and never its ${missing}`);
+        break;
+      }
+    }
+    if (n <= highest) this.#repeated(where, end, from, n);
+    end.last.set(`${start} ${from}`, n);
+    end.highest.set(from, Math.max(highest, n));
+    if (to) this.#answered(connection, end, to, part, from);
+  }
+
+  /**
+   * `messageerror` stands for a message that can't be read, or was lost with the worker it had been transferred to.
+   *
+   * @param {Connection} connection
+   * @param {Side} side
+   * @param {End} end
+   * @param {End} other
+   * @param {string} start
+   */
+  #unread({plan}, side, end, other, start) {
+    const mayBe = (/** @type {Message} */ {unreadable, carries}) =>
+      unreadable || (carries && (this.#stops.get(end.owner) ?? 0) > 0);
+    if (![...other.made.values()].flat().some((message) => message && mayBe(message))) {
+      this.fail(`${start} (${plan.id}, ${side}) heard messageerror for nothing`);
+    }
+    end.unread++;
+  }
+
+  /**
+   * Whether a message may be missing that its maker is known to have posted.
+   *
+   * @param {string} from
+   * @param {Message | undefined} message
+   * @param {{unread: number}} end where it was to come, or as much of it as is to be used up
+   */
+  #isExcused(from, message, end) {
+    if (!message) return true;
+    if (message.carries || message.unreadable) {
+      // What a worker has stored is without what it had transferred, and what no database takes.
+      return this.#deaths.has(from) || end.unread-- > 0;
+    }
+    const death = this.#deaths.get(from);
+    if (!death) return false;
+    return this.forgetful || death.time - message.time < MOMENT;
+  }
+
+  /**
+   * @param {string} where
+   * @param {End} end
+   * @param {string} from
+   * @param {number} n
+   */
+  #repeated(where, end, from, n) {
+    this.counts.repeated++;
+    const again = (end.again.get(from) ?? 0) + 1;
+    end.again.set(from, again);
+    const stops = (this.#stops.get(end.owner) ?? 0) + (this.isSleeper(end.owner) && this.#deaths.has(from) ? 1 : 0);
+    const allowed = this.isSleeper(end.owner) ? stops * REPEATED : 0;
+    if (again > allowed) this.fail(`${where} got ${from}'s ${n} again, the ${again}th after ${stops} stops`);
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {End} end of who asked
+   * @param {[string, number]} question
+   * @param {number} part
+   * @param {string} from
+   */
+  #answered(connection, end, [asker, n], part, from) {
+    const message = end.made.get(asker)?.[n - 1];
+    if (!message) return;
+    const parts = message.answered.get(from) ?? new Set();
+    message.answered.set(from, parts.add(part));
+    const since = Math.max(message.time, this.disturbed);
+    // It may be one to an attempt that the service thinks about.
+    const thinks = connection.state === 'adrift' ? (connection.plan.late ?? 0) : 0;
+    const took = this.#now - since - thinks;
+    if (took > ANSWERED && !this.relaxed) {
+      this.fail(`${asker}'s ${n} (${connection.plan.id}) was answered ${took.toFixed()} ms after the last fault`);
+    }
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {Side} side
+   * @param {End} end
+   * @param {string} start
+   */
+  #closed(connection, side, end, start) {
+    this.counts.closes++;
+    const {over, plan} = connection;
+    const where = `${start} (${plan.id}, ${side})`;
+    if (!over && connection.state !== 'open') {
+      this.#end(connection, side, 'it came to nothing');
+    } else if (!over) {
+      this.fail(`${where} heard close, and both ends live`);
+    }
+    if (end.closes.some((close) => close.start === start)) this.fail(`${where} heard close twice`);
+    const stops = this.isSleeper(end.owner) ? (this.#stops.get(end.owner) ?? 0) : 0;
+    if (end.closes.length > stops)
+      this.fail(`${where} heard close for the ${end.closes.length + 1}th time after ${stops} stops`);
+    if (end.closed && stops === 0) this.fail(`${where} heard close of what it had closed itself`);
+    end.closes.push({start, time: this.#now});
+    if (!over) return;
+    const took = this.#now - Math.max(over.time, this.disturbed);
+    const isNews = (this.births.get(start) ?? 0) < over.time;
+    const mayBeLate =
+      this.relaxed ||
+      connection.opened === 0 ||
+      over.why === 'cached' ||
+      this.isSleeper(plan.by) ||
+      !(isNews || over.isSeen);
+    if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
+  }
+
+  // What must hold once things are quiet.
+
+  /** @returns {Connection[]} */
+  get open() {
+    return [...this.connections.values()].filter(({state, over}) => state === 'open' && !over);
+  }
+
+  /** Attempts of which nobody has heard what became of them. */
+  get adrift() {
+    return [...this.connections.values()].filter(({state, over}) => state === 'adrift' && !over);
+  }
+
+  /** Attempts that have not been answered. */
+  get undecided() {
+    return [...this.connections.values()].filter(({state, plan}) => state === 'connecting' && this.lives(plan.by));
+  }
+
+  /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
+  missing() {
+    for (const connection of this.open) {
+      // A port that is in custody ends with its keeper, and nobody tells.
+      if (connection.plan.custody) continue;
+      for (const [to, from] of /** @type {const} */ ([
+        ['service', 'client'],
+        ['client', 'service'],
+      ])) {
+        const end = connection[to];
+        const other = connection[from];
+        const {id} = connection.plan;
+        const budget = {unread: end.unread};
+        for (const [maker, made] of other.made) {
+          const highest = end.highest.get(maker) ?? 0;
+          for (const message of made) {
+            if (!message) continue;
+            if (message.n > highest && !this.#isExcused(maker, message, budget))
+              return `${id}: ${end.owner} never got ${maker}'s ${message.n}`;
+            if (message.n > highest || !this.#isAnswered(end, maker, message)) {
+              if (message.n <= highest) return `${id}: ${maker}'s ${message.n} was never answered to the end`;
+            }
+          }
+        }
+      }
+    }
+    return '';
+  }
+
+  /**
+   * Whatever became of those that handled a message: one has to the end, and its answers have come.
+   *
+   * @param {End} end
+   * @param {string} maker
+   * @param {Message} message
+   */
+  #isAnswered(end, maker, {n, answers, carries, unreadable, answered}) {
+    if (answers === 0 || carries || unreadable || this.#deaths.has(maker) || this.forgetful) return true;
+    for (const [from, parts] of answered)
+      if (parts.size === answers && end.handled.has(`${from} ${maker} ${n}`)) return true;
+    return false;
+  }
+
+  /** Without a registry nobody tells of a start's end, until a message is not confirmed. */
+  hasRegistry = true;
+
+  /** @param {string} why */
+  isUntold(why) {
+    // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
+    if (why === CUT) return !this.#world.profile.lastWordsOfFrames;
+    return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
+  }
+
+  /** @returns {string} who has not heard of an end */
+  unheard() {
+    for (const {plan, client, service, over} of this.connections.values()) {
+      if (!over || this.forgetful || this.isUntold(over.why)) continue;
+      for (const end of [client, service]) {
+        if (end.owed && !end.closed && end.closes.length === 0 && this.lives(end.owner)) {
+          return `${plan.id}: ${end.owner} never heard close, the other end is over: ${over.why}`;
+        }
+      }
+    }
+    return '';
+  }
+
+  /** @type {(owner: string) => boolean} */
+  lives = () => true;
+
+  /**
+   * @param {string} owner
+   * @returns {string[]} the connections whose ports it has
+   */
+  portsOf(owner) {
+    return this.open
+      .filter(
+        ({plan}) =>
+          (plan.by === owner && !plan.native) ||
+          (plan.to === owner && plan.by !== owner && !/native|stash/.test(plan.how)),
+      )
+      .map(({plan}) => plan.id)
+      .sort();
+  }
+}

@@ -1,0 +1,105 @@
+/** What engines do differently, as far as the product has to care. */
+
+/**
+ * @typedef {object} Profile
+ * @property {string} name
+ * @property {string} userAgent
+ * @property {number} idle how long a service worker without events runs, in milliseconds
+ * @property {boolean} keptByWindows a window of its origin keeps an idle one awake
+ * @property {number} longestExtension how long `waitUntil` may take
+ * @property {boolean} knowsOwnWorker there is `self.serviceWorker`
+ * @property {boolean} replacedLivesOn a worker that has been replaced runs on for a moment
+ * @property {boolean} unregisteredLivesOn so does one whose registration was removed
+ * @property {number} lateListing how late registrations are listed right after a stop
+ * @property {boolean} endedHandedOut a SharedWorker that has ended is handed out as long as anybody holds on to it
+ * @property {boolean} containerInSharedWorkers there is `navigator.serviceWorker`
+ * @property {boolean} tellsSharedWorkers `Client.postMessage` reaches them
+ * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
+ * @property {number} longestName of a lock
+ * @property {boolean} locksHinderCache a page that holds a lock does not enter the back/forward cache
+ * @property {boolean} lastWordsOfFrames what a removed frame posts at its end arrives
+ * @property {boolean} partitionsByOrigin storage is partitioned by the top level's origin rather than its site
+ */
+
+/** @type {Record<string, Profile>} */
+export const profiles = {
+  chromium: {
+    name: 'chromium',
+    userAgent: 'Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36',
+    idle: 30_000,
+    keptByWindows: false,
+    longestExtension: 300_000,
+    knowsOwnWorker: true,
+    replacedLivesOn: false,
+    unregisteredLivesOn: false,
+    lateListing: 30,
+    endedHandedOut: false,
+    containerInSharedWorkers: false,
+    tellsSharedWorkers: false,
+    leavesTransactions: false,
+    longestName: Infinity,
+    locksHinderCache: false,
+    lastWordsOfFrames: true,
+    partitionsByOrigin: false,
+  },
+  firefox: {
+    name: 'firefox',
+    userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0',
+    idle: 31_000,
+    keptByWindows: false,
+    longestExtension: 65_700,
+    knowsOwnWorker: false,
+    replacedLivesOn: false,
+    unregisteredLivesOn: true,
+    lateListing: 0,
+    endedHandedOut: true,
+    containerInSharedWorkers: true,
+    tellsSharedWorkers: true,
+    leavesTransactions: false,
+    longestName: Infinity,
+    locksHinderCache: true,
+    lastWordsOfFrames: false,
+    partitionsByOrigin: false,
+  },
+  webkit: {
+    name: 'webkit',
+    userAgent: 'Mozilla/5.0 AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15',
+    idle: 10_000,
+    keptByWindows: true,
+    longestExtension: 300_000,
+    knowsOwnWorker: true,
+    replacedLivesOn: true,
+    unregisteredLivesOn: true,
+    lateListing: 0,
+    endedHandedOut: false,
+    containerInSharedWorkers: true,
+    tellsSharedWorkers: true,
+    leavesTransactions: true,
+    longestName: 1_024,
+    locksHinderCache: false,
+    lastWordsOfFrames: true,
+    partitionsByOrigin: true,
+  },
+};
+
+/**
+ * An engine, or one that no seed has seen: each of its quirks any engine's.
+ *
+ * @param {import('./scheduler.js').Random} random
+ * @returns {Profile}
+ */
+export function drawProfile(random) {
+  const engines = Object.values(profiles);
+  if (random.chance(0.7)) return random.of(engines);
+  const {userAgent, ...rest} = random.of(engines);
+  const mixed = {...rest, userAgent, name: 'mixed'};
+  for (const quirk of /** @type {const} */ ([
+    'lateListing',
+    'endedHandedOut',
+    'replacedLivesOn',
+    'unregisteredLivesOn',
+  ])) {
+    /** @type {any} */ (mixed)[quirk] = random.of(engines)[quirk];
+  }
+  return mixed;
+}
