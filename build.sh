@@ -11,6 +11,10 @@ usage: ./build.sh [verb] [flags]
   demo [flags]   build, then serve the demo
   test [flags]   build, then run every test; the flags are go test's,
                  such as -run TestBrowsers/chromium
+  try ENGINE MODULE [CASE]
+                 build, then run one module of cases, or one case, such as
+                 try firefox match-ports; -watch runs it after each change
+  unit           run the tests of what is pure in Node.js, in a second
   bench [flags]  build, then run the benchmark, -parts messages for a part
   simulate [flags]
                  run the simulators of the registry and of the link; -steps N
@@ -41,70 +45,18 @@ build() {
   go run ./js/build "$@"
 }
 
+# Installs what the tests need, and says how long that took where it did. The
+# Node.js that it may have brought comes before an older one.
+install() {
+  local before=$SECONDS
+  test/install.sh
+  [ $((SECONDS - before)) -lt 2 ] || echo "installing took $((SECONDS - before)) s"
+  if [ -x test/.cache/node/bin/node ]; then PATH=$PWD/test/.cache/node/bin:$PATH; fi
+}
+
 # A verb whose folder this version of the repository lacks says so.
 need_dir() {
   [ -d "$1" ] || fail "there is no $1/ yet"
-}
-
-# Prints what the tests say, and keeps for the end what those said that failed,
-# and how each package fared.
-summarize() {
-  local line name=none failed='' packages=''
-  local -A said=()
-  while IFS= read -r line; do
-    case $line in
-      '=== '*)
-        read -r _ _ name <<<"$line"
-        name=${name:-none}
-        continue
-        ;;
-      ok[[:space:]]* | FAIL[[:space:]]* | FAIL | '?'[[:space:]]*)
-        packages+=$line$'\n'
-        continue
-        ;;
-    esac
-    printf '%s\n' "$line"
-    if [[ $line =~ ^\ *---\ FAIL:\ ([^ ]+) ]]; then
-      failed+=$line$'\n'${said[${BASH_REMATCH[1]}]-}
-    elif [[ $line =~ ^\ *---\  ]]; then
-      name=none
-    else
-      said[$name]+=$line$'\n'
-    fi
-  done
-  printf '%s' "$failed" "$packages" >>"$summary"
-}
-
-# One package at a time, and as many browsers as two cores bear: mostly they wait.
-run_tests() {
-  go test -v -count=1 -p=1 -parallel=4 -timeout=60m "$@" 2>&1 | summarize
-}
-
-# So many inputs of each, beyond those in the source: what is found stays there for the next time.
-fuzz_all() {
-  local target
-  for target in FuzzDecode FuzzRegistry; do
-    run_tests ./polyfill -run '^$' -fuzz "^$target\$" -fuzztime 20000x
-  done
-}
-
-# What measures has the machine to itself. TestLong takes minutes in which it
-# mostly waits: beside the others.
-run_all_tests() {
-  local out=$temporary/long long status=0
-  # Of what nobody may find out by the time it takes, mostly waits, too: all of it at once.
-  run_tests ./test -run '^TestTimes$' -parallel=9 || status=$?
-  set -m # so that what goes on beside is a group, and ends with us
-  run_tests ./test -run '^TestLong$' >"$out" &
-  long=$!
-  set +m
-  # By the end it has ended, mostly; that is no failure.
-  trap "kill -- -$long 2>/dev/null || true; rm -r $temporary" EXIT
-  fuzz_all || status=$?
-  run_tests ./... -skip '^(TestLong|TestTimes)$' || status=$?
-  wait $long || status=$?
-  cat "$out"
-  return $status
 }
 
 case ${1-} in
@@ -118,24 +70,22 @@ case ${1-} in
     ;;
   test)
     need_go
-    test/install.sh
+    install
     build -quick # TestQuality prints the sizes, and fails when they are too large
-    go vet ./...
-    temporary=$(mktemp -d)
-    trap 'rm -r "$temporary"' EXIT
-    summary=$temporary/summary
-    status=0
-    if [ $# -gt 1 ]; then
-      run_tests ./... "${@:2}" || status=$?
-    else
-      run_all_tests || status=$?
-    fi
-    cat "$summary"
-    exit $status
+    exec go run ./test/suite "${@:2}"
+    ;;
+  try)
+    need_go
+    install
+    exec go run ./test/try "${@:2}"
+    ;;
+  unit)
+    install
+    exec node --test test/unit/*.test.js
     ;;
   bench)
     need_go
-    test/install.sh
+    install
     build -quick
     exec go run ./test/bench "${@:2}"
     ;;

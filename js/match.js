@@ -1,9 +1,11 @@
 /** From a URL to an active service worker, at the service's own origin. */
 import {ACTIVATION, LOOK_AGAIN, SUCCESSOR_LOOKS} from './limits.js';
+import {namedByHeaders, namedByServices} from './named-service.js';
 import {listRegistrations} from './registrations.js';
 import {ROOT} from './shape.js';
 import {scriptURL} from './script-url.js';
 
+/** @typedef {import('./named-service.js').Named} Named */
 /** @typedef {ReturnType<typeof listRegistrations>} Listing */
 /** @type {Listing | undefined} */
 let running;
@@ -61,22 +63,13 @@ export async function matchService(url, installWorker) {
 }
 
 /**
- * What an origin says about the worker of one of its services.
- *
- * @typedef {object} Named
- * @property {URL} script
- * @property {URL} scope
- * @property {WorkerType} type
- */
-
-/**
  * The draft's "network header based installation".
  *
  * @param {URL} url
  * @returns {Promise<ServiceWorkerRegistration>}
  */
 async function install(url) {
-  const named = (await namedByHeaders(url)) ?? (await namedByFile(url));
+  const named = (await namedByAnswer(url)) ?? (await namedByFile(url));
   if (!named) {
     throw new Error(
       `nothing is installed for ${url}, and nothing names its service worker: answer it with the header` +
@@ -106,68 +99,17 @@ const get = (url) =>
   fetch(url, {mode: 'same-origin', credentials: 'same-origin', cache: 'no-cache'}).catch(() => undefined);
 
 /**
- * @param {string | URL} base
- * @param {string} script
- * @param {string | null} [scope] the script's directory by default
- * @param {string} [type]
- * @returns {Named}
- */
-function named(base, script, scope, type) {
-  const parsed = new URL(script, base);
-  const scopeURL = new URL(scope ?? new URL('.', parsed), base);
-  scopeURL.hash = '';
-  return {script: parsed, scope: scopeURL, type: type === 'module' ? type : 'classic'};
-}
-
-/**
- * `Service-Worker-Script` and `-Scope`, or `Link: <script>; rel="serviceworker"; scope="…"`, on the answer to a
- * request for the URL. It may be any answer of the origin, a 404 too: a service needs no page.
- *
- * @param {URL} url
+ * @param {URL} url any answer of its origin will do, a 404 too: a service needs no page
  * @returns {Promise<Named | undefined>}
  */
-async function namedByHeaders(url) {
+async function namedByAnswer(url) {
   const response = await get(url);
   if (!response) return undefined;
   response.body?.cancel();
-  const {headers, url: base} = response;
-  const script = headers.get('Service-Worker-Script');
-  if (script) return named(base, script, headers.get('Service-Worker-Scope'));
-  for (const {target, rel = '', scope, workertype} of links(headers.get('Link') ?? '')) {
-    if (/(^|\s)serviceworker(\s|$)/i.test(rel)) return named(base, target, scope, workertype);
-  }
+  return namedByHeaders(response.headers, response.url);
 }
 
 /**
- * Reads a `Link` header (https://www.rfc-editor.org/rfc/rfc8288#section-3).
- *
- * @param {string} header
- * @returns {Array<Record<string, string>>} of each link, its parameters and its `target`
- */
-function links(header) {
-  const parameter = /;\s*([\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?\s*/g;
-  return Array.from(
-    header.matchAll(new RegExp(`<([^>]*)>\\s*((?:${parameter.source})*)`, 'g')),
-    ([, target, parameters]) => {
-      /** @type {Record<string, string>} */
-      const link = {target};
-      for (const [, name, quoted, token] of parameters.matchAll(parameter)) {
-        // Of a repeated parameter, the first counts.
-        link[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? token ?? '';
-      }
-      return link;
-    },
-  );
-}
-
-/**
- * `services.json` beside the bridge page, for origins that can't send headers:
- *
- *     {"services": [{"scope": "/services/echo/", "script": "/services/echo/sw.js", "type": "module"}]}
- *
- * URLs are relative to the file; `scope` is the script's directory by default, `type` is `"classic"`. Of the
- * scopes that cover the URL the longest counts, as among registrations.
- *
  * @param {URL} url
  * @returns {Promise<Named | undefined>}
  */
@@ -175,13 +117,7 @@ async function namedByFile(url) {
   const response = await get(`${ROOT}services.json`);
   if (!response?.ok) return undefined;
   try {
-    const {services} = await response.json();
-    return services
-      .map((/** @type {{script: string, scope?: string, type?: string}} */ {script, scope, type}) =>
-        named(response.url, script, scope, type),
-      )
-      .filter((/** @type {Named} */ {scope}) => url.href.startsWith(scope.href))
-      .sort((/** @type {Named} */ a, /** @type {Named} */ b) => b.scope.href.length - a.scope.href.length)[0];
+    return namedByServices(await response.json(), response.url, url);
   } catch (error) {
     throw new Error(`${response.url} must look like {"services": [{"scope": "/a/", "script": "/a/sw.js"}]}: ${error}`);
   }

@@ -17,6 +17,7 @@
  * @property {boolean} [pending] an attempt, which the service may or may not have accepted
  * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
  */
+import {batching} from './batching.js';
 import {DATABASE_WAIT} from './limits.js';
 import {CHANNEL} from './shape.js';
 
@@ -84,63 +85,26 @@ function open() {
   return opened;
 }
 
-/**
- * @typedef {object} Change
- * @property {(ports: IDBObjectStore, unsent: IDBObjectStore) => void} make
- * @property {() => void} resolve
- * @property {(error: unknown) => void} reject
- */
-
-/** What the next transaction will do. @type {Change[]} */
-let changes = [];
-let writing = false;
+/** @typedef {(ports: IDBObjectStore, unsent: IDBObjectStore) => void} Change what is done in a transaction */
 
 /**
  * Makes a change, together with all others that come while those before are being written: a transaction costs far
  * more than what it does.
  *
- * @param {Change['make']} make
- * @returns {Promise<void>}
+ * @type {(change: Change) => Promise<void>}
  */
-function write(make) {
-  return new Promise((resolve, reject) => {
-    changes.push({make, resolve, reject});
-    if (!writing) commit();
+const write = batching(open, (database, changes) => {
+  const written = new Promise((resolve, reject) => {
+    const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+    for (const change of changes) change(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
+    // Not when all of it is known to be done: this worker may be stopped before. WebKit must commit by itself: what
+    // a worker has committed that ends before the transaction has begun stays there for ever, with all behind it.
+    if (/Chrome|Firefox/.test(navigator.userAgent)) transaction.commit();
   });
-}
-
-async function commit() {
-  writing = true;
-  while (changes.length > 0) {
-    const batch = changes;
-    try {
-      const database = await open();
-      changes = [];
-      const written = new Promise((resolve, reject) => {
-        const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
-        transaction.oncomplete = resolve;
-        transaction.onabort = () => reject(transaction.error);
-        for (const change of batch) {
-          try {
-            change.make(transaction.objectStore(PORTS), transaction.objectStore(UNSENT));
-          } catch (error) {
-            // In its turn: that those before it are done must be known by then.
-            change.resolve = () => change.reject(error);
-          }
-        }
-        // Not when all of it is known to be done: this worker may be stopped before. WebKit must commit by itself: what
-        // a worker has committed that ends before the transaction has begun stays there for ever, with all behind it.
-        if (/Chrome|Firefox/.test(navigator.userAgent)) transaction.commit();
-      });
-      await inTime(written);
-      for (const change of batch) change.resolve();
-    } catch (error) {
-      if (changes === batch) changes = [];
-      for (const {reject} of batch) reject(error);
-    }
-  }
-  writing = false;
-}
+  return inTime(written);
+});
 
 /** @param {string} name */
 const read = async (name) => (await open()).transaction(name).objectStore(name);
@@ -165,7 +129,7 @@ export const savePort = (record) => write((ports) => ports.put(record));
 
 /**
  * @param {string} id the port's, which goes with all that it left unsent
- * @returns {Change['make']}
+ * @returns {Change}
  */
 const removal = (id) => (ports, unsent) => {
   ports.delete(id);

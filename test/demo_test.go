@@ -25,13 +25,13 @@ func TestDemo(t *testing.T) {
 	for _, engine := range browser.Engines {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
-			browserOf := startBrowsers(t, engine)
+			defer takeTurn()()
 			for _, v := range []*demoVisit{
 				{engine: engine, relation: "same site", client: demo[1], service: demo[0]},
 				{engine: engine, relation: "cross-site", client: demo[1], service: demo[2]},
 			} {
 				t.Run(v.relation, func(t *testing.T) {
-					v.browser = browserOf(t)
+					v.browser = start(t, engine)
 					v.page = openDemo(t, v.browser, demo[0]+"/1-echo/")
 					v.steps(t)
 					v.page.close(t)
@@ -177,9 +177,12 @@ func openDemo(t *testing.T, b browser.Browser, url string) *demoPage {
 	return &demoPage{ctx, tab}
 }
 
-// soon bounds what should take no longer than a case.
+// demoTime is how long anything may take that a person waits for here, on a machine that has others to run as well.
+const demoTime = 40 * time.Second
+
+// soon bounds what should take no longer than that.
 func (p *demoPage) soon() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(p.ctx, caseTime)
+	return context.WithTimeout(p.ctx, demoTime)
 }
 
 func (p *demoPage) close(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/navigator-connect/navigator-connect/test/browser"
+	"github.com/navigator-connect/navigator-connect/test/harness"
 )
 
 // TestLeaving has a client leave that was the only page there was. Its service,
@@ -29,14 +30,11 @@ func TestLeaving(t *testing.T) {
 		}},
 	}
 	for _, engine := range browser.Engines {
-		for _, client := range clients {
+		for _, client := range harness.Clients {
 			t.Run(string(engine)+"/"+client, func(t *testing.T) {
 				t.Parallel()
-				b, err := browser.Start(beforeDeadline(t), engine, browser.Options{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer b.Close()
+				defer takeTurn()()
+				b := start(t, engine)
 				for _, way := range ways {
 					t.Run(way.name, func(t *testing.T) {
 						p := newPagesIn(t, b, client)
@@ -45,7 +43,7 @@ func TestLeaving(t *testing.T) {
 						if err := way.leave(p.ctx, p, tab); err != nil {
 							t.Fatal(err)
 						}
-						heard := p.takeClosed("first")
+						heard := time.UnixMilli(p.takeClosed("first").At)
 						t.Logf("the service heard of it after %v", heard.Sub(start).Round(time.Millisecond))
 						// Another one that comes and goes shows that nothing more was on its way.
 						if err := p.openClient("second").Close(p.ctx); err != nil {

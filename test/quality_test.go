@@ -49,6 +49,16 @@ func TestQuality(t *testing.T) {
 	t.Run("prettier", func(t *testing.T) {
 		tool(t, nil, npmTool(t, "prettier"), "--check", "js", "test", "demo")
 	})
+	t.Run("units in Node.js", func(t *testing.T) {
+		units, err := filepath.Glob("unit/*.test.js")
+		if err != nil || len(units) == 0 {
+			t.Fatal("no units", err)
+		}
+		for i, path := range units {
+			units[i] = filepath.Join("test", path)
+		}
+		t.Log(tool(t, nil, "node", append([]string{"--test", "--test-reporter=tap"}, units...)...))
+	})
 	t.Run("reproducible", testReproducible)
 	t.Run("size", testSize)
 	t.Run("nothing generated is committed", func(t *testing.T) {

@@ -7,13 +7,6 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// TestStash stops the workers that have stashed ports in the engine that stops
-// none when asked to; pages/cases has the rest.
-func TestStash(t *testing.T) {
-	t.Parallel()
-	survival{"stash", browser.Firefox, "same-origin", stopsIdle}.test(t)
-}
-
 // stashService is the scope of the stashing service, which a page has installed
 // and left.
 func (p *pages) stashService() string {
@@ -30,6 +23,7 @@ func (p *pages) stashService() string {
 // stashed the ports of the connection between them.
 func TestStashRestart(t *testing.T) {
 	t.Parallel()
+	defer takeTurn()()
 	p := newPages(t)
 	scope := p.stashService()
 	// order has a window tell the client's worker, and waits for an answer that
@@ -76,6 +70,7 @@ func TestStashRestart(t *testing.T) {
 // open, and so nobody to take it into custody: it works, and ends with the worker.
 func TestStashWindowless(t *testing.T) {
 	t.Parallel()
+	defer takeTurn()()
 	p := newPages(t)
 	p.stashService()
 	for range 3 {

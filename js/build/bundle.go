@@ -15,7 +15,10 @@ import (
 )
 
 // bundler turns modules in js/ into files of dist/.
-type bundler struct{ goEnv }
+type bundler struct {
+	goEnv
+	limits string // the text of limits.js, where it is not that of js/
+}
 
 type file struct {
 	name string
@@ -58,6 +61,9 @@ func (b bundler) options(entry string, format api.Format) api.BuildOptions {
 		LegalComments:     api.LegalCommentsNone,
 		TsconfigRaw:       "{}", // a tsconfig.json above the repository is none of ours
 		Plugins:           []api.Plugin{wasmExec(b.goroot)},
+	}
+	if b.limits != "" {
+		options.Plugins = append(options.Plugins, replaced("limits.js", b.limits))
 	}
 	// The registry's script has Go's glue in it, which calls what the wasm exports.
 	if entry != "registry.js" {

@@ -1,7 +1,7 @@
 // Command build makes dist/, the folder that a service's origin copies to
 // /.well-known/navigator-connect/. It needs nothing but Go:
 //
-//	go run ./js/build [-o dir] [-quick]
+//	go run ./js/build [-o dir] [-quick] [-limits file]
 //
 // What it writes depends on the source and on the version of Go alone: neither
 // the time, the user nor the place of the repository leaves a trace, so anybody
@@ -44,14 +44,15 @@ var scripts = []struct {
 func main() {
 	out := flag.String("o", "", "write to this folder instead of the repository's dist/")
 	quick := flag.Bool("quick", false, "leave out the table of sizes, which takes several seconds")
+	bounds := flag.String("limits", "", "replace bounds of js/limits.js by those of this JSON `file`, for tests that would wait for them")
 	flag.Parse()
-	if err := run(*out, *quick); err != nil {
+	if err := run(*out, *quick, *bounds); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, quick bool) error {
+func run(out string, quick bool, bounds string) error {
 	start := time.Now()
 	env, err := readGoEnv()
 	if err != nil {
@@ -66,6 +67,15 @@ func run(out string, quick bool) error {
 	// leaves the last good dist/ as it was.
 	b := bundler{goEnv: env}
 	files := map[string][]byte{}
+	if bounds != "" {
+		if out == filepath.Join(env.root, "dist") {
+			return errors.New("other limits are for tests: say with -o where that build goes, and not to dist/")
+		}
+		if b.limits, err = otherLimits(env.source("limits.js"), bounds); err != nil {
+			return fmt.Errorf("limits: %w", err)
+		}
+		files["limits.js"] = []byte(b.limits)
+	}
 	for _, s := range scripts {
 		bundled, err := b.bundle(s.entry, s.out, s.format)
 		if err != nil {

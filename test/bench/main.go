@@ -2,6 +2,9 @@
 // libraries that people use instead, in real browsers:
 //
 //	./build.sh bench [-parts messages,connect] [-engines chromium] [-starts 5] [-quick]
+//	./build.sh bench -compare HEAD~1
+//
+// The second compares two builds of navigator-connect with each other.
 //
 // It prints tables and says which goals are met. A full run of what is committed,
 // with five starts, also writes them to test/bench/results.json, and a picture of
@@ -29,6 +32,7 @@ var (
 	engines = flag.String("engines", "chromium,firefox", "the browsers")
 	only    = flag.String("parts", "", "take only these `parts`, such as messages,connect")
 	quick   = flag.Bool("quick", false, "fewer batches and two starts: good enough while developing")
+	compare = flag.String("compare", "", "measure beside the build of this `revision`, in the same starts of the browsers, and print the ratios")
 	out     = flag.String("o", "", "write to this `path`, with .json and .svg; by default a full run writes to test/bench/results")
 )
 
@@ -45,7 +49,11 @@ func main() {
 
 func run(ctx context.Context) error {
 	begin := time.Now()
-	wanted, err := selected(*only)
+	of := parts
+	if *compare != "" {
+		of = comparing
+	}
+	wanted, err := selected(of, *only)
 	if err != nil {
 		return err
 	}
@@ -56,11 +64,14 @@ func run(ctx context.Context) error {
 	for name := range strings.SplitSeq(*engines, ",") {
 		list = append(list, browser.Engine(name))
 	}
+	if *compare != "" {
+		return compareWith(ctx, *compare, wanted, list)
+	}
 	setting, err := newSetting()
 	if err != nil {
 		return err
 	}
-	samples, failed := takeAll(ctx, wanted, list)
+	samples, failed := takeAll(ctx, wanted, list, "")
 	setting.LoadAfter = load()
 	results := Results{Setting: setting, Rows: rows(samples)}
 	results.Goals = judge(results.Rows)
@@ -104,17 +115,17 @@ func lacking(s Setting, list []browser.Engine) string {
 }
 
 // selected returns the parts by their names, all of them by default.
-func selected(names string) ([]part, error) {
+func selected(of []part, names string) ([]part, error) {
 	if names == "" {
-		return parts, nil
+		return of, nil
 	}
 	var found []part
 	for name := range strings.SplitSeq(names, ",") {
-		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
+		i := slices.IndexFunc(of, func(p part) bool { return p.name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("there is no part %q", name)
 		}
-		found = append(found, parts[i])
+		found = append(found, of[i])
 	}
 	return found, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/navigator-connect/navigator-connect/test/browser"
+	"github.com/navigator-connect/navigator-connect/test/harness"
 )
 
 // A part takes some of the measures: a page of pages/bench, in a browser that
@@ -63,8 +64,15 @@ func idle(milliseconds int) map[string]any {
 // exactTimes lets Firefox tell the time as finely as it can.
 const exactTimes = "privacy.reduceTimerPrecision"
 
-// take has a fresh browser take the measures of a part, once.
-func (p part) take(ctx context.Context, engine browser.Engine) ([]Sample, error) {
+// report is what a page found.
+type report struct {
+	Samples []Sample
+	Error   string
+}
+
+// take has a fresh browser take the measures of a part, once. The folder other
+// holds another build, where two are compared.
+func (p part) take(ctx context.Context, engine browser.Engine, other string) ([]Sample, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("still running after %v", p.limit))
 	defer cancel()
 	prefs := map[string]any{exactTimes: false}
@@ -76,25 +84,32 @@ func (p part) take(ctx context.Context, engine browser.Engine) ([]Sample, error)
 		return nil, err
 	}
 	defer b.Close()
-	s, err := newSite(b)
+	reports := make(chan report, 1)
+	site, err := harness.NewSite(ctx, b, harness.SiteOptions{
+		Other: other,
+		Verbs: map[string]harness.Verb{
+			"result": harness.Taking(func(_ context.Context, r report) (any, error) { reports <- r; return nil, nil }),
+			"memory": harness.Taking(func(context.Context, struct{}) (any, error) { return browserMemory() }),
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
+	defer site.Close()
 	query := url.Values{
-		"measure":   {p.page},
-		"engine":    {string(engine)},
-		"client":    {p.client},
-		"own":       {s.own},
-		"sameSite":  {s.sameSite},
-		"crossSite": {s.crossSite},
-		"quick":     {fmt.Sprint(*quick)},
+		"measure": {p.page},
+		"engine":  {string(engine)},
+		"client":  {p.client},
+		"quick":   {fmt.Sprint(*quick)},
 	}
-	if _, err := b.Open(ctx, s.own+"/bench/run.html?"+query.Encode()); err != nil {
+	for name, value := range site.Facts() {
+		query.Set(name, value)
+	}
+	if _, err := b.Open(ctx, site.Own+"/bench/run.html?"+query.Encode()); err != nil {
 		return nil, err
 	}
 	select {
-	case report := <-s.reports:
+	case report := <-reports:
 		if report.Error != "" {
 			return nil, errors.New(report.Error + said(b))
 		}
@@ -117,8 +132,9 @@ func said(b browser.Browser) string {
 }
 
 // takeAll takes the measures of the wanted parts as often as they are to be.
-// What fails is told with the rest, which goes on.
-func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sample, error) {
+// What fails is told with the rest, which goes on. The folder other holds the
+// build that this one is compared with, if it is.
+func takeAll(ctx context.Context, wanted []part, engines []browser.Engine, other string) ([]Sample, error) {
 	var samples []Sample
 	var errs []error
 	take := func(what string, do func() ([]Sample, error)) {
@@ -147,7 +163,7 @@ func takeAll(ctx context.Context, wanted []part, engines []browser.Engine) ([]Sa
 			}
 			for i := range *starts {
 				what := fmt.Sprintf("%s, %s, start %d of %d", engine, part.name, i+1, *starts)
-				take(what, func() ([]Sample, error) { return part.take(ctx, engine) })
+				take(what, func() ([]Sample, error) { return part.take(ctx, engine, other) })
 			}
 		}
 	}

@@ -5,8 +5,11 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"time"
 )
 
 // An Engine is one of the browsers that can be started.
@@ -34,6 +37,9 @@ type Browser interface {
 	// Console is what the pages of all tabs, and the frames in them, wrote to
 	// the console. WebKit doesn't tell.
 	Console() *Console
+
+	// Used is how long the machine's cores have worked for the browser so far.
+	Used() time.Duration
 
 	// Close ends the browser with all its processes and deletes its profile.
 	Close() error
@@ -68,17 +74,22 @@ type Tab interface {
 type Options struct {
 	// Prefs are preferences for Firefox, by name. The other engines ignore them.
 	Prefs map[string]any
+	// Headed shows the browser's windows, on the display of the environment.
+	Headed bool
 }
 
 // Start starts a browser. It ends at Close, or when ctx is done.
 func Start(ctx context.Context, engine Engine, options Options) (Browser, error) {
+	if options.Headed && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return nil, errors.New("browser: there is no display to show it on: neither DISPLAY nor WAYLAND_DISPLAY is set")
+	}
 	switch engine {
 	case Chromium:
-		return startChromium(ctx)
+		return startChromium(ctx, options)
 	case Firefox:
-		return startFirefox(ctx, options.Prefs)
+		return startFirefox(ctx, options)
 	case WebKit:
-		return startWebKit(ctx)
+		return startWebKit(ctx, options)
 	}
 	return nil, fmt.Errorf("browser: there is no engine %q", engine)
 }

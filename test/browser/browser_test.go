@@ -27,7 +27,7 @@ func TestEngines(t *testing.T) {
 }
 
 func testEngine(t *testing.T, engine browser.Engine) {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	goroutines := runtime.NumGoroutine()
 	// The profile and all that goes with it belong here, and are gone afterwards.

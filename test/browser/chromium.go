@@ -12,10 +12,7 @@ import (
 
 // chromium speaks the DevTools protocol, https://chromedevtools.github.io/devtools-protocol/.
 type chromium struct {
-	process *process
-	profile string
-	conn    *conn
-	console *Console
+	driven
 
 	mu        sync.Mutex
 	listeners map[string]func(message) // by session, of events that few ask for
@@ -33,9 +30,9 @@ func (b *chromium) listen(session string, listener func(message)) {
 	}
 }
 
-func startChromium(ctx context.Context) (_ Browser, err error) {
-	b := &chromium{console: newConsole(), listeners: map[string]func(message){}}
-	if b.profile, err = newProfile(Chromium); err != nil {
+func startChromium(ctx context.Context, options Options) (_ Browser, err error) {
+	b := &chromium{listeners: map[string]func(message){}}
+	if b.driven, err = newDriven(Chromium, options); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -53,13 +50,17 @@ func (b *chromium) launch(ctx context.Context) error {
 		return err
 	}
 	cmd := exec.Command(path,
-		"--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+		"--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync",
 		"--disable-breakpad", "--disable-dev-shm-usage",
 		// Tabs in the background work as those in front.
 		"--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows",
 		"--disable-renderer-backgrounding",
-		"--remote-debugging-port=0", "--user-data-dir="+b.profile, "about:blank")
+		"--remote-debugging-port=0", "--user-data-dir="+b.profile)
+	if !b.options.Headed {
+		cmd.Args = append(cmd.Args, "--headless")
+	}
+	cmd.Args = append(cmd.Args, "about:blank")
 	cmd.Env = environ(b.profile)
 	var url string
 	b.process, url, err = startServer(ctx, cmd, regexp.MustCompile(`DevTools listening on (ws://\S+)`))
@@ -68,18 +69,6 @@ func (b *chromium) launch(ctx context.Context) error {
 	}
 	b.conn, err = dial(ctx, url, b.event)
 	return err
-}
-
-func (b *chromium) Console() *Console { return b.console }
-
-func (b *chromium) Close() error {
-	if b.conn != nil {
-		b.conn.close()
-	}
-	if b.process != nil {
-		b.process.stop()
-	}
-	return removeProfile(b.profile)
 }
 
 func (b *chromium) Open(ctx context.Context, url string) (Tab, error) {
@@ -246,9 +235,7 @@ func (t *chromiumTab) Crash(ctx context.Context) error {
 }
 
 func (t *chromiumTab) Screenshot(ctx context.Context) ([]byte, error) {
-	var result struct{ Data []byte }
-	err := t.call(ctx, "Page.captureScreenshot", nil, &result)
-	return result.Data, err
+	return t.browser.screenshot(ctx, t.session, "Page.captureScreenshot", nil)
 }
 
 func (t *chromiumTab) Close(ctx context.Context) error {

@@ -15,21 +15,18 @@ import (
 
 // firefox speaks WebDriver BiDi, https://w3c.github.io/webdriver-bidi/.
 type firefox struct {
-	process *process
-	profile string
-	conn    *conn
-	console *Console
+	driven
 
 	tabs sync.Mutex // a tab that is closed while another is opened can take that along
 }
 
-func startFirefox(ctx context.Context, prefs map[string]any) (_ Browser, err error) {
+func startFirefox(ctx context.Context, options Options) (_ Browser, err error) {
 	path, err := find("firefox-esr", "firefox-esr")
 	if err != nil {
 		return nil, err
 	}
-	b := &firefox{console: newConsole()}
-	if b.profile, err = newProfile(Firefox); err != nil {
+	b := &firefox{}
+	if b.driven, err = newDriven(Firefox, options); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -37,12 +34,15 @@ func startFirefox(ctx context.Context, prefs map[string]any) (_ Browser, err err
 			b.Close()
 		}
 	}()
-	if err := writePrefs(b.profile, prefs); err != nil {
+	if err := writePrefs(b.profile, options.Prefs); err != nil {
 		return nil, err
 	}
 
-	cmd := exec.Command(path, "--headless", "--no-remote", "--profile", b.profile, "--remote-debugging-port=0",
+	cmd := exec.Command(path, "--no-remote", "--profile", b.profile, "--remote-debugging-port=0",
 		"--remote-allow-system-access") // for the page that crashes
+	if !options.Headed {
+		cmd.Args = append(cmd.Args, "--headless")
+	}
 	cmd.Env = environ(b.profile, "MOZ_CRASHREPORTER_DISABLE=1")
 	var url string
 	b.process, url, err = startServer(ctx, cmd, regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`))
@@ -82,8 +82,6 @@ func writePrefs(profile string, more map[string]any) error {
 	return nil
 }
 
-func (b *firefox) Console() *Console { return b.console }
-
 func (b *firefox) event(_ *conn, event message) {
 	var entry struct{ Type, Level, Method, Text string }
 	if event.Method != "log.entryAdded" || json.Unmarshal(event.Params, &entry) != nil {
@@ -94,16 +92,6 @@ func (b *firefox) event(_ *conn, event message) {
 		level = "log" // BiDi counts it as info.
 	}
 	b.console.Add(level, entry.Text)
-}
-
-func (b *firefox) Close() error {
-	if b.conn != nil {
-		b.conn.close()
-	}
-	if b.process != nil {
-		b.process.stop()
-	}
-	return removeProfile(b.profile)
 }
 
 func (b *firefox) StopServiceWorkers(context.Context) error {
@@ -162,9 +150,8 @@ func (t *firefoxTab) Crash(ctx context.Context) error {
 }
 
 func (t *firefoxTab) Screenshot(ctx context.Context) ([]byte, error) {
-	var result struct{ Data []byte }
-	err := t.call(ctx, "captureScreenshot", nil, &result)
-	return result.Data, err
+	params := map[string]any{"context": t.context}
+	return t.browser.screenshot(ctx, "", "browsingContext.captureScreenshot", params)
 }
 
 func (t *firefoxTab) Close(ctx context.Context) error {

@@ -64,6 +64,28 @@ func (p *process) stopGently(patience time.Duration) {
 	p.stop()
 }
 
+// used is how long the cores have worked for the group, and for those that it has outlived.
+func (p *process) used() time.Duration {
+	var ticks int64
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // The process has ended.
+		}
+		// The name, in parentheses, may hold anything. Behind it the group is the third field.
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		if len(fields) < 15 || fields[2] != strconv.Itoa(p.cmd.Process.Pid) {
+			continue
+		}
+		for _, field := range fields[11:15] { // its own, and its children's that have ended
+			n, _ := strconv.ParseInt(field, 10, 64)
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * time.Second / 100
+}
+
 // children are the processes that a process has started.
 func children(parent int) []int {
 	var found []int

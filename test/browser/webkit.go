@@ -46,10 +46,10 @@ const sessionTime = time.Minute
 // process is not, and the driver waits for ever.
 var errNoSession = fmt.Errorf("browser: WebKitWebDriver opened no session within %v", sessionTime)
 
-func startWebKit(ctx context.Context) (Browser, error) {
-	b, err := openWebKit(ctx)
+func startWebKit(ctx context.Context, options Options) (Browser, error) {
+	b, err := openWebKit(ctx, options)
 	if errors.Is(err, errNoSession) {
-		b, err = openWebKit(ctx)
+		b, err = openWebKit(ctx, options)
 	}
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func startWebKit(ctx context.Context) (Browser, error) {
 	return b, nil
 }
 
-func openWebKit(ctx context.Context) (_ *webKit, err error) {
+func openWebKit(ctx context.Context, options Options) (_ *webKit, err error) {
 	driver, err := find("WebKitWebDriver", "webkit2gtk-driver")
 	if err != nil {
 		return nil, err
@@ -76,9 +76,11 @@ func openWebKit(ctx context.Context) (_ *webKit, err error) {
 		}
 	}()
 
-	display, err := b.startDisplay(ctx)
-	if err != nil {
-		return nil, err
+	display := os.Getenv("DISPLAY")
+	if !options.Headed {
+		if display, err = b.startDisplay(ctx); err != nil {
+			return nil, err
+		}
 	}
 	address, err := freeAddress()
 	if err != nil {
@@ -86,7 +88,7 @@ func openWebKit(ctx context.Context) (_ *webKit, err error) {
 	}
 	_, port, _ := net.SplitHostPort(address)
 	cmd := exec.Command(driver, "--port="+port)
-	cmd.Env = environ(b.profile, "DISPLAY=:"+display, "GDK_BACKEND=x11", "NO_AT_BRIDGE=1", "GTK_A11Y=none", "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	cmd.Env = environ(b.profile, "DISPLAY="+display, "GDK_BACKEND=x11", "NO_AT_BRIDGE=1", "GTK_A11Y=none", "DBUS_SESSION_BUS_ADDRESS=disabled:")
 	if b.driver, err = start(ctx, cmd); err != nil {
 		return nil, err
 	}
@@ -115,8 +117,8 @@ func openWebKit(ctx context.Context) (_ *webKit, err error) {
 	return b, b.call(ctx, http.MethodGet, b.session+"/window", nil, &b.home)
 }
 
-// startDisplay starts the X server, which picks a free number and says so.
-func (b *webKit) startDisplay(ctx context.Context) (number string, err error) {
+// startDisplay starts the X server, which picks a free number and says so, and returns its name.
+func (b *webKit) startDisplay(ctx context.Context) (name string, err error) {
 	path, err := find("Xvfb", "xvfb")
 	if err != nil {
 		return "", err
@@ -137,7 +139,7 @@ func (b *webKit) startDisplay(ctx context.Context) (number string, err error) {
 	if err != nil || len(said) == 0 {
 		return "", fmt.Errorf("browser: Xvfb did not start (%v)", err)
 	}
-	return strings.TrimSpace(string(said)), nil
+	return ":" + strings.TrimSpace(string(said)), nil
 }
 
 func freeAddress() (string, error) {
@@ -208,6 +210,14 @@ func (b *webKit) Console() *Console { return b.console }
 
 func (b *webKit) StopServiceWorkers(context.Context) error {
 	return &UnsupportedError{WebKit, "stop service workers"}
+}
+
+func (b *webKit) Used() time.Duration {
+	used := b.driver.used()
+	if b.display != nil {
+		used += b.display.used()
+	}
+	return used
 }
 
 func (b *webKit) Close() error {

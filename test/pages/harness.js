@@ -7,10 +7,13 @@ import {assert} from '/node_modules/chai/index.js';
 export {assert};
 
 /**
- * What this run is: `engine`, `client` (its relation to the service's origin), `kind` (of global), `module`, and the
- * origins below.
+ * What this run is: `engine`, `client` (its relation to the service's origin), `kind` (of global), `module`, `seed`, and
+ * the origins below; and what a module has of its own.
  */
 export const facts = {kind: 'window', ...Object.fromEntries(new URLSearchParams(location.search))};
+
+/** What is left to chance follows from it: the test draws one, and says which when a case fails. */
+export const seed = Number(facts.seed);
 
 const {own, sameSite, crossSite, bare} = facts;
 

@@ -9,7 +9,7 @@ async function main() {
     await begin();
     return;
   }
-  await import(`./cases/${facts.module}.test.js`);
+  await import(`./${facts.module}.test.js`);
   await run();
 }
 

@@ -15,6 +15,8 @@ const (
 	Loader = 8_500
 	// ServiceWorkerLoader is what a service worker imports.
 	ServiceWorkerLoader = 13_000
+	// Bridge is what a page frames of each origin that it connects to.
+	Bridge = 8_000
 	// Registry is what a SharedWorker of the service's origin loads, beside all else.
 	Registry = 700_000
 )
@@ -23,6 +25,7 @@ const (
 var Budgets = map[string]int{
 	"navigator-connect.js":                Loader,
 	"navigator-connect-service-worker.js": ServiceWorkerLoader,
+	"bridge.html":                         Bridge,
 	"registry.wasm":                       Registry,
 }
 

@@ -5,16 +5,16 @@ import {mount} from './frames.js';
 /** The service's origin. */
 export const {origin: service} = place;
 
-/** Has the service worker installed and active. */
-export async function install() {
-  const frame = await embed(service);
+/** Has the service worker of an origin installed and active. */
+export async function install(origin = service) {
+  const frame = await embed(origin);
   await frame.ask('install', {script: '/bench/service.js', scope: '/bench/echo/'});
   frame.remove();
 }
 
-/** A frame with one peer, ready to connect. */
-export async function openPeer(name) {
-  const frame = await mount(`/bench/peer.html?${new URLSearchParams({peer: name, service})}`);
+/** A frame with one peer, ready to connect to the service of an origin. */
+export async function openPeer(name, origin = service) {
+  const frame = await mount(`/bench/peer.html?${new URLSearchParams({peer: name, service: origin})}`);
   const peer = await frame.contentWindow.peer;
   return {...peer, name, remove: () => frame.remove()};
 }

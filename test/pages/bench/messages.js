@@ -8,7 +8,7 @@ const PEERS = ['navigator-connect', 'bare-port', 'penpal', 'comlink', 'comlink-p
  * Calls before the first batch, calls of a batch, the most messages that one may have, and batches. What is handed over
  * is as fast as what is small: its batches must be as long, on a clock of a tenth of a millisecond.
  */
-const PLANS = {
+export const PLANS = {
   '100 B object': {warm: 300, calls: 100, messages: 4_000, rounds: 7},
   '1 KiB string': {warm: 300, calls: 100, messages: 4_000, rounds: 5},
   '64 KiB array': {warm: 300, calls: 50, messages: 400, rounds: 5},
@@ -19,7 +19,7 @@ const PLANS = {
 };
 
 /** About how long a batch of many messages at once should take, in seconds: of slow peers it has fewer. */
-const FLOOD = 0.07;
+export const FLOOD = 0.07;
 
 export default async function (record, quick) {
   await install();

@@ -1,4 +1,5 @@
 /** The bounds that the README names: an error that says which, and nothing done. */
+import {MAX_PENDING, MAX_WAITING, MESSAGE_SIZE} from '/js/limits.js';
 import {assert, installed, service, test} from '../harness.js';
 import {answeringService, ask, rejects, services} from './connect-helpers.js';
 
@@ -53,13 +54,15 @@ test('the same bounds hold for what a service gives its port: AbortError at the 
   service.close();
 });
 
-test('2,048 attempts wait for an answer; those that are given up make room at once', async () => {
+test('so many attempts wait for an answer; those that are given up make room at once', async () => {
   const scope = await installed('echo-service');
   // Without it the next attempt would be another client's at the bridge.
   const port = await services.connect(scope);
   const end = new AbortController();
   const {signal} = end;
-  const attempts = Array.from({length: 2_048}, (_, i) => services.connect(`${service.origin}/nothing/${i}`, {signal}));
+  const attempts = Array.from({length: MAX_PENDING}, (_, i) =>
+    services.connect(`${service.origin}/nothing/${i}`, {signal}),
+  );
   const outcomes = Promise.allSettled(attempts);
   const error = await rejects(services.connect(scope), KIND);
   assert.match(error.message, /attempts/);
@@ -72,25 +75,25 @@ test('2,048 attempts wait for an answer; those that are given up make room at on
   port.close();
 });
 
-test('some 65,000 messages wait for the other side, as bufferedAmount has told', async () => {
+test('small messages wait for the other side, as many as bufferedAmount has told', async () => {
   const port = await services.connect(await installed('echo-service'));
   let posted = 0;
   // Nothing can be confirmed until this task ends.
-  for (; port.bufferedAmount < 64 << 20; posted++) port.postMessage(posted);
-  assert.isAbove(posted, 65_000);
-  assert.isAtMost(posted, 65_536);
+  for (; port.bufferedAmount < MAX_WAITING; posted++) port.postMessage(posted);
+  assert.isAbove(posted, (0.99 * MAX_WAITING) / MESSAGE_SIZE);
+  assert.isAtMost(posted, MAX_WAITING / MESSAGE_SIZE);
   const error = throws(() => port.postMessage('one too many'));
-  assert.match(error.message, /more than 67108864 bytes of messages/i);
+  assert.include(error.message, ` ${MAX_WAITING} bytes of messages`);
   port.close();
 });
 
-test('64 MiB wait for the other side', async () => {
+test('large messages wait for the other side, up to the bound', async () => {
   const port = await services.connect(`${await installed('answering-service')}?answer=accept`);
   // What it answers is small: the bound holds at its end, too.
-  const message = {please: 'what is your port like', padding: new Uint8Array(4 << 20)};
+  const message = {please: 'what is your port like', padding: new Uint8Array(MAX_WAITING / 16)};
   for (let i = 0; i < 16; i++) port.postMessage(message);
-  assert.isAtLeast(port.bufferedAmount, 64 << 20);
-  assert.match(throws(() => port.postMessage('one too many')).message, /more than 67108864 bytes of messages/i);
+  assert.isAtLeast(port.bufferedAmount, MAX_WAITING);
+  assert.include(throws(() => port.postMessage('one too many')).message, ` ${MAX_WAITING} bytes of messages`);
   // The port is as good as before once they have arrived.
   let arrived = 0;
   await new Promise((resolve) => {
@@ -102,7 +105,7 @@ test('64 MiB wait for the other side', async () => {
     services.addEventListener('message', listener);
   });
   // Nobody tells when it has been confirmed.
-  while (port.bufferedAmount >= 64 << 20) await new Promise((resolve) => setTimeout(resolve));
+  while (port.bufferedAmount >= MAX_WAITING) await new Promise((resolve) => setTimeout(resolve));
   assert.equal(await ask(port, 'room again'), 'room again');
   port.close();
 });

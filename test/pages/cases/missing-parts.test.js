@@ -1,4 +1,5 @@
 /** What is missing, blocked or broken around the loader: connect() settles, and the console says why, once. */
+import {FRAME_LOAD} from '/js/limits.js';
 import {assert, consoleUntil, embed, facts, fault, installed, origins, service, take, test} from '../harness.js';
 import {registered, services} from './connect-helpers.js';
 
@@ -61,7 +62,7 @@ if (!sameOrigin) {
 
   test('a bridge page that never finishes loading', async () => {
     await fault(`${folder}bridge.html`, {hold: crypto.randomUUID()});
-    failed(await attempt({hurry: 15_000}, /bridge\.html did not load/));
+    failed(await attempt({hurry: FRAME_LOAD}, /bridge\.html did not load/));
   });
 
   test('a bridge page that is none of ours', async () => {

@@ -2,11 +2,9 @@
  * Workers whose windows have no loader, or lose the one that had it. They are at an origin of which this run has no
  * other window.
  */
+import {COURIER_WAIT, TICK} from '/js/limits.js';
 import {assert, note, openTab, origins, post, service, stopServiceWorker, take, test} from '../harness.js';
 
-/** README: how long a worker waits for a window. Then the failure waits for its tick. */
-const WAIT = 10_000;
-const TICK = 1_000;
 const SLACK = 2_000;
 
 const {crossSite: place} = origins;
@@ -51,8 +49,8 @@ test(
       const {failed, took} = await take(client.channel);
       await note(`${kind}: ${failed} after ${took} ms`);
       assert.equal(failed, 'AbortError');
-      assert.isAtLeast(took, WAIT);
-      assert.isAtMost(took, WAIT + TICK + SLACK);
+      assert.isAtLeast(took, COURIER_WAIT);
+      assert.isAtMost(took, COURIER_WAIT + TICK + SLACK);
     };
     await Promise.all(kinds.map(wait));
     await page.close();

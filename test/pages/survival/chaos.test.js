@@ -10,35 +10,26 @@ import {
   fault,
   installed,
   loader,
-  loadScript,
   note,
   openTab,
   origins,
   post,
+  seed,
   service,
   stopServiceWorkers,
   take,
   test,
 } from '../harness.js';
+import {after, seeded} from './tally.js';
 
-await loadScript('/survival/numbered.js');
-const {seeded} = self.numbered;
-
-/** The test says so in this module's URL. */
-const settings = new URL(import.meta.url).searchParams;
-const seconds = Number(settings.get('seconds'));
-const seed = Number(settings.get('seed'));
+const seconds = Number(facts.seconds);
 const DOUBLED_PER_STOP = 64;
 /** Whether the driver kills all that there is. */
 const killsAll = facts.engine === 'chromium';
-const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 test(
   'pages, frames, workers and the registry are killed: what lives loses nothing',
   async () => {
-    await note(
-      `seed ${seed}, ${seconds} s; go test ./test -run TestLong/chaos/${facts.engine} -chaos ${seconds}s -chaos.seed ${seed}`,
-    );
     const random = seeded(seed);
     const inFrame = async (name, params) => {
       const frame = await embed(service.origin);

@@ -1,11 +1,6 @@
 /** A slow conversation, and the silence after it. Nothing here may keep the worker awake but what is tested. */
-import {assert, embed, installed, loadScript, note, service, test} from '../harness.js';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message} = self.numbered;
-const {services} = navigator;
-
-const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
+import {assert, embed, installed, note, service, test} from '../harness.js';
+import {after, message, services, Tally} from './tally.js';
 
 test(
   'a message a second for 5 minutes: one start of the worker; then it falls asleep',

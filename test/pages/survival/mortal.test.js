@@ -8,7 +8,6 @@ import {
   fault,
   installed,
   loader,
-  loadScript,
   note,
   openTab,
   origins,
@@ -20,10 +19,7 @@ import {
 } from '../harness.js';
 import {REGISTRY_SILENCE} from '/js/limits.js';
 import {snapshotOnce} from '../cases/connect-helpers.js';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message} = self.numbered;
-const {services} = navigator;
+import {message, services, Tally} from './tally.js';
 
 /** `MAX_STARTS` in registry.js allows the program some more. */
 const ENDS = 5;

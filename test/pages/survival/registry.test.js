@@ -5,7 +5,6 @@ import {
   embed,
   installed,
   loader,
-  loadScript,
   note,
   openTab,
   origins,
@@ -16,10 +15,7 @@ import {
   test,
 } from '../harness.js';
 import {snapshotOnce} from '../cases/connect-helpers.js';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message} = self.numbered;
-const {services} = navigator;
+import {message, services, Tally} from './tally.js';
 
 test(
   'contexts introduce themselves to the next generation, and stops are survived as before',

@@ -1,13 +1,8 @@
 /** Workers that the browser stops by itself, because they are idle. */
 import {askOn} from '../cases/native-helpers.js';
 import {stashingService} from '../cases/stash-helpers.js';
-import {assert, embed, installed, loadScript, note, service as place, test} from '../harness.js';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message} = self.numbered;
-const {services} = navigator;
-
-const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
+import {assert, embed, installed, note, service as place, test} from '../harness.js';
+import {after, message, services, Tally} from './tally.js';
 
 test(
   '4,000 messages in bursts, between which the worker falls asleep: nothing lost, nothing twice',

@@ -1,9 +1,6 @@
 /** Without a registry nobody tells that a worker has stopped; the page that goes on posting notices. */
-import {assert, fault, installed, loadScript, note, service, stopServiceWorker, test} from '../harness.js';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message} = self.numbered;
-const {services} = navigator;
+import {assert, fault, installed, note, service, stopServiceWorker, test} from '../harness.js';
+import {message, services, Tally} from './tally.js';
 
 test(
   'a page that posts and posts to a stopped worker reaches the next one',

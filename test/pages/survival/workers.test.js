@@ -6,12 +6,12 @@ import {
   facts,
   installed,
   installedAt,
-  loadScript,
   loader,
   note,
   openTab,
   origins,
   post,
+  seed,
   service,
   stopServiceWorker,
   stopServiceWorkers,
@@ -20,13 +20,10 @@ import {
 } from '../harness.js';
 import {relay} from './client-worker.js';
 import {hold} from './database.js';
+import {after, message, seeded, services, Tally} from './tally.js';
 
 /** Only Chromium stops workers when asked to. */
 const asked = facts.engine === 'chromium';
-
-await loadScript('/survival/numbered.js');
-const {Tally, message, seeded} = self.numbered;
-const {services} = navigator;
 
 const MESSAGES = 4_000;
 const LASTING = 12_000;
@@ -34,8 +31,6 @@ const LASTING = 12_000;
 const MOMENT = 100;
 /** As many can be on their way at a time, to the service and back: `WINDOW` in limits.js. */
 const UNDERWAY = 2 * 64;
-
-const after = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 /** Connects one service worker to another, and hears what the client's is told. */
 async function begin() {
@@ -172,7 +167,6 @@ if (asked) {
     async () => {
       const target = await installed('reporting-service');
       const scope = await installedAt(origins.own, 'relaying-client');
-      const seed = Math.floor(Math.random() * 2 ** 31);
       const random = seeded(seed);
       const tally = new Tally();
       let highest = 0;
@@ -212,7 +206,7 @@ if (asked) {
       for (let n = 1; n <= MESSAGES; n++) if (!accepted.has(n)) tally.skip(n);
       await tally.complete(5_000);
       const {outcome} = tally;
-      await note(`seed ${seed}: ${accepted.size} accepted, ${JSON.stringify(outcome)}`);
+      await note(`${accepted.size} accepted, ${JSON.stringify(outcome)}`);
       for (const n of tally.lost) {
         const time = accepted.get(n);
         if (stops.some(({from, to}) => from < time && time < to)) continue;

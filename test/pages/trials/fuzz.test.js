@@ -1,17 +1,19 @@
 /**
- * Ten thousand generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
+ * Thousands of generated messages for every listener of ours that anyone can post to. No exception escapes, nothing is
  * left behind, and the next connection works. What is not ours reaches the application as it is.
  */
 import {
   assert,
   consoleUntil,
   embed,
+  facts,
   fault,
   installed,
   installedAt,
   note,
   origins,
   post,
+  seed,
   service,
   take,
   test,
@@ -23,7 +25,7 @@ import {isMessage} from '/js/shape.js';
 import {generator, pour} from '../generate.js';
 import {connectByHand, mountBridge} from './by-hand.js';
 
-const COUNT = 10_000;
+const COUNT = Number(facts.count);
 
 /** What `isMessage` and our listeners take for a request to a window. */
 const isCourier = (data) =>
@@ -56,8 +58,6 @@ function fuzz(name, act, options = {}) {
   test(
     name,
     async (context) => {
-      const seed = Math.floor(Math.random() * 2 ** 32);
-      await note(`seed ${seed}`);
       const scope = await installed('counting-service');
       const witness = await embed(service.origin);
       const call = (name, params) => witness.ask('call', {module: '/trials/pourers.js', name, params});

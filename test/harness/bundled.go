@@ -1,4 +1,4 @@
-package test
+package harness
 
 import (
 	"fmt"
@@ -11,12 +11,8 @@ import (
 
 // serveBundled serves the cases of a module in pages/contexts as a script, for
 // the classic service worker, which can't import them.
-func serveBundled(w http.ResponseWriter, r *http.Request) {
-	pages, err := filepath.Abs("pages")
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
+func serveBundled(w http.ResponseWriter, r *http.Request, limits string) {
+	pages := filepath.Join(Root(), "test/pages")
 	module := strings.TrimSuffix(r.PathValue("script"), ".js")
 	result := api.Build(api.BuildOptions{
 		Stdin: &api.StdinOptions{
@@ -26,7 +22,7 @@ func serveBundled(w http.ResponseWriter, r *http.Request) {
 		Bundle:      true,
 		Format:      api.FormatIIFE,
 		TsconfigRaw: "{}", // a tsconfig.json above the repository is none of ours
-		Plugins:     []api.Plugin{absolutePaths(pages)},
+		Plugins:     []api.Plugin{absolutePaths(pages, limits)},
 	})
 	if len(result.Errors) > 0 {
 		http.Error(w, strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), ""), http.StatusInternalServerError)
@@ -37,11 +33,16 @@ func serveBundled(w http.ResponseWriter, r *http.Request) {
 }
 
 // absolutePaths finds what a site serves at a path.
-func absolutePaths(pages string) api.Plugin {
+func absolutePaths(pages, limits string) api.Plugin {
 	return api.Plugin{Name: "absolute paths", Setup: func(b api.PluginBuild) {
 		b.OnResolve(api.OnResolveOptions{Filter: "^/"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			root := pages
-			if strings.HasPrefix(args.Path, "/node_modules/") {
+			switch {
+			case args.Path == "/js/limits.js":
+				return api.OnResolveResult{Path: limits}, nil
+			case strings.HasPrefix(args.Path, "/js/"):
+				root = Root()
+			case strings.HasPrefix(args.Path, "/node_modules/"):
 				root = filepath.Dir(pages)
 			}
 			return api.OnResolveResult{Path: filepath.Join(root, filepath.FromSlash(args.Path))}, nil
