@@ -309,8 +309,8 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // The service may have tried to reach this client while no bridge of its was open. To ask in vain does no harm.
-    if (await hasUnsent(serviceEnd(connection)).catch(() => true)) this.#port.postMessage({type: 'need', attempt});
+    // The service may have tried to reach this client while no bridge of its was open.
+    if (await mayHaveUnsent(connection)) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**
@@ -424,11 +424,13 @@ export class Bridge {
     const registration = await registrationOf(scope);
     if (registration) {
       this.#watchRegistration(registration);
-      // The worker's next start says what has become of these.
-      for (const kept of this.#kept.values()) {
-        if (kept.scope !== scope || !kept.fleeting) continue;
+      for (const kept of [...this.#kept.values()]) {
+        if (kept.scope !== scope) continue;
+        // The worker's next start says what has become of these, and what it has kept for those whose silence tells it
+        // nothing.
+        const isAwaited = kept.fleeting || (this.#kind === 'serviceworker' && (await mayHaveUnsent(kept.connection)));
         kept.fleeting = false;
-        this.#needed(kept.connection);
+        if (isAwaited) this.#needed(kept.connection);
       }
       return;
     }
@@ -497,6 +499,13 @@ export class Bridge {
     this.#onneed(true);
   }
 }
+
+/**
+ * Whether the service has kept something for its client. To ask in vain does no harm.
+ *
+ * @param {string} connection
+ */
+const mayHaveUnsent = (connection) => hasUnsent(serviceEnd(connection)).catch(() => true);
 
 /**
  * Removes the service's end of a connection to a registration that is gone.

@@ -90,13 +90,15 @@ export class Database {
         store.records = before.filter(({key}) => !isGone(key));
         undo.push(() => (store.records = before));
       },
-      getAll(/** @type {string} */ name, /** @type {string | undefined} */ index, /** @type {Range | undefined} */ range) {
+      getAll(
+        /** @type {string} */ name,
+        /** @type {string | undefined} */ index,
+        /** @type {Range | undefined} */ range,
+      ) {
         const store = storeOf(name);
         const path = index === undefined ? undefined : store.indexes.get(index);
         const fits = within(range);
-        return store.records
-          .filter(({key, value}) => fits(path ? keyAt(value, path) : key))
-          .map(({value}) => value);
+        return store.records.filter(({key, value}) => fits(path ? keyAt(value, path) : key)).map(({value}) => value);
       },
     };
   }
@@ -140,7 +142,8 @@ export class Transaction {
     const {live, stuck} = this.database;
     if (this.state !== 'waiting' || stuck) return;
     const isInTheWay = (/** @type {Transaction} */ other) =>
-      (other.mode === 'readwrite' || this.mode === 'readwrite') && other.names.some((name) => this.names.includes(name));
+      (other.mode === 'readwrite' || this.mode === 'readwrite') &&
+      other.names.some((name) => this.names.includes(name));
     if (live.slice(0, live.indexOf(this)).some(isInTheWay)) return;
     this.state = 'active';
     this.#pump();

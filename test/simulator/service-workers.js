@@ -132,7 +132,8 @@ export class ServiceWorkers {
         return;
       }
       const newest = registration.installing ?? registration.waiting ?? registration.active;
-      const isSame = ([url, text]) => (url === script ? answer.body : network.answer(url)?.body) === text;
+      const isSame = (/** @type {[string, string]} */ [url, text]) =>
+        (url === script ? answer.body : network.answer(url)?.body) === text;
       if (newest?.url === script && [...newest.scripts].every(isSame)) {
         resolve(registration);
         done();
@@ -198,7 +199,9 @@ export class ServiceWorkers {
       const {state} = version;
       const view = this.#view(version.registration);
       context.lane.push(() =>
-        this.#world.enter(context, `worker ${version.number} ${state}`, () => context.realm.learn(version, state, view)),
+        this.#world.enter(context, `worker ${version.number} ${state}`, () =>
+          context.realm.learn(version, state, view),
+        ),
       );
     }
   }
@@ -498,7 +501,12 @@ export class ServiceWorkers {
       },
       claim: (/** @type {() => void} */ done) => {
         for (const client of world.contexts) {
-          if (client.kind === 'window' && client.place === place && version && client.url.startsWith(version.registration.scope)) {
+          if (
+            client.kind === 'window' &&
+            client.place === place &&
+            version &&
+            client.url.startsWith(version.registration.scope)
+          ) {
             version.registration.controlled.add(client);
           }
         }
@@ -507,15 +515,20 @@ export class ServiceWorkers {
       /** @type {(type: string, take: (list: any[]) => void) => void} */
       clients: (type, take) => {
         const list = [...world.contexts].filter(
-          ({kind, cached, place: its}) => its === place && kind !== 'serviceworker' && !cached && (type === 'all' || type === kind),
+          ({kind, cached, place: its}) =>
+            its === place && kind !== 'serviceworker' && !cached && (type === 'all' || type === kind),
         );
-        soon('clients', () => take(list.map((client) => ({core: client, id: client.name, url: client.url, type: client.kind}))));
+        soon('clients', () =>
+          take(list.map((client) => ({core: client, id: client.name, url: client.url, type: client.kind}))),
+        );
       },
       postToClient: (/** @type {Context} */ client, /** @type {any} */ message, /** @type {any[]} */ transfer) => {
         const envelope = world.ports.serialize(context, message, transfer);
         client.windowPipe.send(context, () => {
           if (client.kind === 'sharedworker' && !profile.tellsSharedWorkers) return;
-          world.enter(client, `from worker ${describe(envelope)}`, () => client.realm.receiveFromWorker(envelope, context.origin));
+          world.enter(client, `from worker ${describe(envelope)}`, () =>
+            client.realm.receiveFromWorker(envelope, context.origin),
+          );
         });
       },
       importScript: (/** @type {string} */ relative) => {
@@ -655,7 +668,9 @@ export function serviceWorkers(host) {
       claim: () => new Promise((resolve) => host.serviceWorkers.claim(() => resolve(undefined))),
       matchAll: ({type = 'window'} = {}) =>
         new Promise((resolve) =>
-          host.serviceWorkers.clients(type, (/** @type {any[]} */ list) => resolve(list.map((known) => new Client(known)))),
+          host.serviceWorkers.clients(type, (/** @type {any[]} */ list) =>
+            resolve(list.map((known) => new Client(known))),
+          ),
         ),
     },
     importScripts: (/** @type {string[]} */ ...urls) => urls.forEach((url) => host.serviceWorkers.importScript(url)),
