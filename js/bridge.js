@@ -35,6 +35,7 @@ import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from 
  * @property {boolean} fleeting whether the service's end may not outlive this start of its worker
  * @property {Promise<void>} met resolves when the client says that the service has said hello
  * @property {() => void} resolveMet
+ * @property {MessagePort} [fresh] the last that the client has given, until the service has it
  * @property {boolean} [asked] whether the start that took the attempt has ended, and the next told what became of it
  */
 
@@ -372,7 +373,12 @@ export class Bridge {
   async #entangle(attempt, port) {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
+    kept.fresh?.close();
+    kept.fresh = port;
     await kept.found;
+    // The hello on one that has been replaced meanwhile is no proof that the client lives, and listens there.
+    if (kept.fresh !== port) return;
+    kept.fresh = undefined;
     if (!(await this.#tell(kept, 'entangle', port))) this.#unregistered(attempt, kept);
   }
 

@@ -124,8 +124,9 @@ export class Oracle {
     if (failure) throw new Finding(failure);
   }
 
-  disturb() {
-    this.disturbed = this.#now;
+  /** @param {number} [lasts] in milliseconds */
+  disturb(lasts = 0) {
+    this.disturbed = Math.max(this.disturbed, this.#now + lasts);
   }
 
   /** @param {Plan} plan */

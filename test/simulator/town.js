@@ -105,6 +105,8 @@ export class Town {
   #ended(context, why) {
     const owner = this.#owners.get(context);
     if (context.role === 'registry' && why !== 'has no clients') {
+      // A window that had just connected to it waits so long before it connects anew.
+      this.#oracle.disturb(7_000);
       // Windows that don't know of its end are given it, and wait for it: until they give it up, nobody tells them.
       if (this.#world.profile.endedHandedOut) this.#oracle.relaxed++;
     }
@@ -352,7 +354,7 @@ export class Town {
       this.#oracle.disturb();
       if (down || slow) this.#oracle.relaxed++;
       // A window whose registry did not load has none as long as it lives.
-      if (down) this.#hasRegistry = false;
+      if (down) this.#oracle.hasRegistry = this.#hasRegistry = false;
       this.#world.network.disturb(SERVICE, {down, slow});
     },
     /** @param {{slow?: number, full?: boolean, failing?: boolean, blocked?: boolean}} step */
