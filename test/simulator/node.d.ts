@@ -45,7 +45,7 @@ declare module 'node:child_process' {
   export function spawnSync(
     command: string,
     args: string[],
-    options: {cwd?: string; stdio?: 'inherit'; encoding?: 'utf8'},
+    options: {cwd?: string; stdio?: 'inherit'; encoding?: 'utf8'; maxBuffer?: number},
   ): {status: number | null; signal: string | null; error?: Error; stdout: string; stderr: string};
 }
 
