@@ -91,6 +91,10 @@ class Coverage {
     }
     this.#session.connect();
     this.#session.post('Profiler.enable');
+    this.#start();
+  }
+
+  #start() {
     this.#session.post('Profiler.startPreciseCoverage', {callCount: true, detailed: true});
   }
 
@@ -124,6 +128,9 @@ class Coverage {
         }
       },
     );
+    // While it counts, V8 lets go of nothing.
+    this.#session.post('Profiler.stopPreciseCoverage');
+    this.#start();
   }
 }
 

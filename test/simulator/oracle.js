@@ -15,6 +15,10 @@ const TICK = 1_000;
 const COURIER = 10_000;
 /** How long an attempt that fails may take where no service thinks: what was attempted together is told together. */
 const FAILED = 6_500;
+/** Of what was attempted together all is told together, but for what is not decided after this time. */
+const TOGETHER = 5_000;
+/** How long after the last fault an attempt is decided: a worker that does not start is waited for. */
+const DECIDED = 40_000;
 
 /**
  * @typedef {'client' | 'service'} Side
@@ -28,6 +32,8 @@ const FAILED = 6_500;
  * @property {boolean} [native]
  * @property {number} [late]
  * @property {boolean} [sameOrigin]
+ * @property {boolean} [slow] the service's listener for `close` waits for something
+ * @property {number} [abort] when its caller gives it up
  * @property {boolean} [custody] it is a stashed port that is no connection
  */
 
@@ -53,6 +59,8 @@ class End {
   /** What was made at this end, by context. @type {Map<string, Message[]>} */
   made = new Map();
   closed = false;
+  /** The starts whose listener for `close` has done all that it waited for. @type {Set<string>} */
+  closeHandled = new Set();
   /** Whether it has to hear of the end. */
   owed = false;
 
@@ -77,6 +85,8 @@ class Connection {
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
   accepted = '';
+  /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
+  isAwaited = false;
 
   /** @param {Plan} plan */
   constructor(plan) {
@@ -196,16 +206,11 @@ export class Oracle {
 
   /** A page that left is shown again, and hears it. @param {string} owner */
   shown(owner) {
-    for (const {plan, client, over, state} of this.of(owner)) {
-      if (
-        plan.by === owner &&
-        state === 'open' &&
-        !plan.native &&
-        over?.why === 'cached' &&
-        client.closes.length === 0 &&
-        !client.closed
-      )
-        client.owed = true;
+    for (const connection of this.of(owner)) {
+      const {plan, client, over, state} = connection;
+      if (plan.by !== owner || over?.why !== 'cached' || plan.native) continue;
+      if (state === 'connecting') connection.isAwaited = true;
+      if (state === 'open' && client.closes.length === 0 && !client.closed) client.owed = true;
     }
   }
 
@@ -267,6 +272,7 @@ export class Oracle {
         this.#end(connection, side, 'closed');
       },
       close: () => this.#closed(connection, side, end, start),
+      'close handled': () => end.closeHandled.add(start),
     };
     /** @type {Record<string, () => void>} */ (handlers)[what]?.();
   }
@@ -325,9 +331,26 @@ export class Oracle {
       if (!reason) this.fail(`${plan.id} failed for no reason`);
       if (!plan.sameOrigin && took < TICK - 1)
         this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
+      if (!plan.sameOrigin) this.#isTogether(connection);
     }
     if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
+  }
+
+  /**
+   * A service that refuses while another thinks is not told apart from one that isn't there.
+   *
+   * @param {Connection} connection that failed
+   */
+  #isTogether({plan, begun}) {
+    for (const {plan: other, begun: since, state, over} of this.connections.values()) {
+      const wasThere =
+        other.by === plan.by && state === 'connecting' && !over && since < begun && since >= this.disturbed;
+      const until = since + Math.min(other.late ?? 0, other.abort ?? Infinity, TOGETHER);
+      if (wasThere && other.how === 'accept' && this.#now < until - 1) {
+        this.fail(`${plan.id} failed before ${other.id} was decided, which was attempted before`);
+      }
+    }
   }
 
   /**
@@ -336,9 +359,10 @@ export class Oracle {
    * @param {string} what
    */
   #inTime({plan, begun}, bound, what) {
-    if (this.relaxed || this.disturbed > begun) return;
-    const took = this.#now - begun;
-    if (took > bound) this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
+    if (this.relaxed) return;
+    const took = this.#now - Math.max(begun, this.disturbed);
+    if (took > (this.disturbed > begun ? Math.max(bound, DECIDED) : bound))
+      this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
   }
 
   /**
@@ -503,7 +527,11 @@ export class Oracle {
 
   /** Attempts that have not been answered. */
   get undecided() {
-    return [...this.connections.values()].filter(({state, plan}) => state === 'connecting' && this.lives(plan.by));
+    const isAwaited = (/** @type {Connection} */ {over, isAwaited, plan}) =>
+      !over || (isAwaited && this.lives(plan.by));
+    return [...this.connections.values()].filter(
+      (connection) => connection.state === 'connecting' && isAwaited(connection),
+    );
   }
 
   /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
@@ -564,9 +592,12 @@ export class Oracle {
     for (const {plan, client, service, over} of this.connections.values()) {
       if (!over || this.forgetful || this.isUntold(over.why)) continue;
       for (const end of [client, service]) {
-        if (end.owed && !end.closed && end.closes.length === 0 && this.lives(end.owner)) {
+        if (!end.owed || end.closed || !this.lives(end.owner)) continue;
+        if (end.closes.length === 0)
           return `${plan.id}: ${end.owner} never heard close, the other end is over: ${over.why}`;
-        }
+        const isHandled = end.closes.some(({start}) => end.closeHandled.has(start) || !this.#deaths.has(start));
+        if (plan.slow && this.isSleeper(end.owner) && !isHandled)
+          return `${plan.id}: ${end.owner} did not hear close again`;
       }
     }
     return '';

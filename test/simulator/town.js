@@ -252,7 +252,7 @@ export class Town {
       if (this.#oracle.connections.has(id) || !this.#lives(by)) return;
       const query = new URLSearchParams({id, how, late: String(late), slow: slow ? '1' : '', first: first ? '1' : ''});
       const sameOrigin = this.#originOf(by) === SERVICE;
-      this.#oracle.plan({id, by, to, how, native, late, sameOrigin});
+      this.#oracle.plan({id, by, to, how, native, late, sameOrigin, slow, abort});
       this.#command(by, {do: 'connect', id, target: `${SERVICE}/${to}/?${query}`, native, installWorker, abort});
     },
     /** @param {{by: string, id: string}} step */
