@@ -17,6 +17,9 @@ const COURIER = 10_000;
 const FAILED = 6_500;
 /** Of what was attempted together all is told together, but for what is not decided after this time. */
 const TOGETHER = 5_000;
+/** How often a client keeps the worker awake that it speaks to; how long `waitUntil` does. */
+const KEPT = 13_000;
+const LASTS = 290_000;
 /** How long after the last fault an attempt is decided: a worker that does not start is waited for. */
 const DECIDED = 40_000;
 
@@ -107,6 +110,10 @@ export class Oracle {
   /** Whether storage has failed: nothing is promised of what could not be stored. */
   forgetful = false;
   #world;
+  /** What starts wait for, by what they got. @type {Map<string, {start: string, owner: string, since: number}>} */
+  #waiting = new Map();
+  /** When each start of a worker got messages in the last half minute. @type {Map<string, number[]>} */
+  #uses = new Map();
   /** When each start ended, and how. @type {Map<string, {time: number, why: string}>} */
   #deaths = new Map();
   /** How often each owner's worker was ended other than idle. @type {Map<string, number>} */
@@ -222,16 +229,43 @@ export class Oracle {
    * @param {string} why
    */
   ended(owner, start, why) {
+    const before = this.disturbed;
     this.disturb();
     // A worker that was replaced may have lived on.
     if (this.#deaths.has(start)) return;
     this.counts.ends++;
+    if (why === 'idle') this.#mayBeIdle(owner, start, before);
     this.#deaths.set(start, {time: this.#now, why});
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
       if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
       if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
+    }
+  }
+
+  /** Whether another version of it is on its way: nothing keeps this one awake. @type {(owner: string) => boolean} */
+  isUpdating = () => false;
+
+  /**
+   * No worker that is in use is stopped for being idle, nor one that waits for what is not over.
+   *
+   * @param {string} owner
+   * @param {string} start
+   * @param {number} disturbed before that
+   */
+  #mayBeIdle(owner, start, disturbed) {
+    const {profile} = this.#world;
+    const isExcused =
+      this.relaxed || this.forgetful || !this.hasRegistry || this.isUpdating(owner) || profile.keptByWindows;
+    if (isExcused || this.#now - disturbed < profile.idle) return;
+    // Since then its client had every occasion to give it an event.
+    const used = this.#uses.get(start)?.some((time) => time > this.#now - profile.idle && time < this.#now - KEPT);
+    if (used) this.fail(`${start} was idle, though it was in use`);
+    for (const waiting of this.#waiting.values()) {
+      const time = this.#now - waiting.since;
+      if (waiting.start === start && time < LASTS)
+        this.fail(`${start} was idle, and waited since ${time.toFixed()} ms`);
     }
   }
 
@@ -260,8 +294,12 @@ export class Oracle {
       failed: () => this.#failed(connection, rest[0]),
       accepted: () => {
         connection.accepted = start;
-        if (connection.plan.how === 'native') connection.bound.service = start;
+        if (/native/.test(connection.plan.how)) connection.bound.service = start;
       },
+      // What is kept is kept a moment later.
+      stashed: () => this.#world.scheduler.after(MOMENT, () => (connection.bound.service = '')),
+      waits: () => this.#waiting.set(`${start} ${id} ${rest}`, {start, owner, since: this.#now}),
+      'has waited': () => this.#waiting.delete(`${start} ${id} ${rest}`),
       post: () => this.#posted(end, rest),
       refused: () => end.made.get(rest[0])?.pop(),
       got: () => this.#got(connection, side, end, other, start, rest),
@@ -403,6 +441,10 @@ export class Oracle {
       }
     }
     if (n <= highest) this.#repeated(where, end, from, n);
+    if (!this.isSleeper(connection.plan.by) && !connection.over) {
+      const uses = (this.#uses.get(start) ?? []).filter((time) => time > this.#now - 60_000);
+      this.#uses.set(start, [...uses, this.#now]);
+    }
     end.last.set(`${start} ${from}`, n);
     end.highest.set(from, Math.max(highest, n));
     if (to) this.#answered(connection, end, to, part, from);
