@@ -112,49 +112,54 @@ func wasmExec(goroot string) api.Plugin {
 }
 
 // bridge returns the page with its script inside, to spare the request for it,
-// and the script's hash as a source expression for a Content-Security-Policy.
+// the script's source map, which dist/ has no place for, and the script's hash
+// as a source expression for a Content-Security-Policy.
 //
 // js/bridge.html is a text/template whose delimiters are a comment's, so that
 // it is a valid page as it stands. html/template would escape the script.
-func (b bundler) bridge() (page []byte, csp string, err error) {
-	files, err := build(b.options("bridge-page.js", api.FormatIIFE))
+func (b bundler) bridge() (page, sourceMap []byte, csp string, err error) {
+	options := b.options("bridge-page.js", api.FormatIIFE)
+	options.Outfile = filepath.Join("dist", "bridge.html")
+	options.Sourcemap = api.SourceMapExternal
+	files, err := build(options)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
-	script := bytes.TrimSpace(files[0].data)
+	sourceMap = files[0].data
+	script := bytes.TrimSpace(files[1].data)
 	// esbuild escapes these inside strings; anywhere else they would end the
 	// element early or change how the rest of it is parsed.
 	for _, tag := range []string{"</script", "<script", "<!--"} {
 		if bytes.Contains(bytes.ToLower(script), []byte(tag)) {
-			return nil, "", fmt.Errorf("js/bridge-page.js: its bundle contains %q, which an inline script can't", tag)
+			return nil, nil, "", fmt.Errorf("js/bridge-page.js: its bundle contains %q, which an inline script can't", tag)
 		}
 	}
 
 	text, err := os.ReadFile(b.source("bridge.html"))
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	used := 0
 	t, err := template.New("js/bridge.html").Delims("/*", "*/").Funcs(template.FuncMap{
 		"bridge": func() string { used++; return string(script) },
 	}).Parse(string(text))
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	var buf bytes.Buffer
 	if err := t.Execute(&buf, nil); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	if used != 1 {
-		return nil, "", errors.New("js/bridge.html: want /*bridge*/ once, as the content of its script")
+		return nil, nil, "", errors.New("js/bridge.html: want /*bridge*/ once, as the content of its script")
 	}
 
 	// A browser hashes all that stands between the tags, white space too.
 	_, after, _ := bytes.Cut(buf.Bytes(), []byte("<script>"))
 	inline, _, closed := bytes.Cut(after, []byte("</script>"))
 	if !closed || !bytes.Contains(inline, script) {
-		return nil, "", errors.New("js/bridge.html: want one element <script> without attributes, and the bridge inside")
+		return nil, nil, "", errors.New("js/bridge.html: want one element <script> without attributes, and the bridge inside")
 	}
 	hash := sha256.Sum256(inline)
-	return buf.Bytes(), "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'", nil
+	return buf.Bytes(), sourceMap, "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'", nil
 }

@@ -1,7 +1,7 @@
 // Command build makes dist/, the folder that a service's origin copies to
 // /.well-known/navigator-connect/. It needs nothing but Go:
 //
-//	go run ./js/build [-o dir] [-quick] [-limits file]
+//	go run ./js/build [-o dir] [-quick] [-limits file] [-maps dir]
 //
 // What it writes depends on the source and on the version of Go alone: neither
 // the time, the user nor the place of the repository leaves a trace, so anybody
@@ -45,14 +45,15 @@ func main() {
 	out := flag.String("o", "", "write to this folder instead of the repository's dist/")
 	quick := flag.Bool("quick", false, "leave out the table of sizes, which takes several seconds")
 	bounds := flag.String("limits", "", "replace bounds of js/limits.js by those of this JSON `file`, for tests that would wait for them")
+	maps := flag.String("maps", "", "write the source map of bridge.html's script to this folder, for tests that measure what it runs")
 	flag.Parse()
-	if err := run(*out, *quick, *bounds); err != nil {
+	if err := run(*out, *quick, *bounds, *maps); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, quick bool, bounds string) error {
+func run(out string, quick bool, bounds, maps string) error {
 	start := time.Now()
 	env, err := readGoEnv()
 	if err != nil {
@@ -85,9 +86,14 @@ func run(out string, quick bool, bounds string) error {
 			files[f.name] = f.data
 		}
 	}
-	page, csp, err := b.bridge()
+	page, sourceMap, csp, err := b.bridge()
 	if err != nil {
 		return err
+	}
+	if maps != "" {
+		if err := replace(filepath.Join(maps, "bridge.html.map"), sourceMap); err != nil {
+			return err
+		}
 	}
 	files["bridge.html"] = page
 	files["bridge.csp.txt"] = []byte(csp + "\n")

@@ -52,12 +52,13 @@ export class Network {
    *
    * @param {string} origin
    * @param {string} dist
+   * @param {string[]} [without] files that are left out
+   * @param {Record<string, string>} [headers] of registry.wasm
    */
-  deploy(origin, dist) {
+  deploy(origin, dist, without = [], headers = {'content-type': 'application/wasm'}) {
     for (const [name, body] of read(dist)) this.serve(`${origin}${ROOT}${name}`, body);
-    if (!this.#wasm) return;
-    const headers = {'content-type': 'application/wasm'};
-    this.serve(`${origin}${ROOT}registry.wasm`, '', {headers, module: this.#wasm});
+    if (this.#wasm) this.serve(`${origin}${ROOT}registry.wasm`, '', {headers, module: this.#wasm});
+    for (const name of without) this.#files.delete(`${origin}${ROOT}${name}`);
   }
 
   /**

@@ -14,6 +14,22 @@ declare module 'node:fs' {
   export function readFileSync(path: string | URL, encoding: 'utf8'): string;
   export function existsSync(path: string): boolean;
   export function writeFileSync(path: string, text: string): void;
+  export function mkdtempSync(prefix: string): string;
+  export function rmSync(path: string, options: {recursive: boolean; force: boolean}): void;
+  export function cpSync(from: string, to: string, options: {recursive: boolean}): void;
+}
+
+declare module 'node:os' {
+  export function tmpdir(): string;
+}
+
+declare module 'node:inspector' {
+  /** With the thread's own inspector: what is posted is answered before it returns. */
+  export class Session {
+    connect(): void;
+    post(method: string, parameters?: object): void;
+    post(method: string, answer: (error: Error | null, answer: any) => void): void;
+  }
 }
 
 declare module 'node:path' {
@@ -29,8 +45,8 @@ declare module 'node:child_process' {
   export function spawnSync(
     command: string,
     args: string[],
-    options: {stdio?: 'inherit'; encoding?: 'utf8'},
-  ): {status: number | null; stdout: string};
+    options: {cwd?: string; stdio?: 'inherit'; encoding?: 'utf8'; maxBuffer?: number},
+  ): {status: number | null; signal: string | null; error?: Error; stdout: string; stderr: string};
 }
 
 declare module 'node:util' {
@@ -59,6 +75,7 @@ declare const process: {
   exitCode: number;
   exit(code: number): never;
   on(event: 'unhandledRejection', listener: (reason: any) => void): void;
+  on(event: 'exit', listener: () => void): void;
   /** Runs the microtasks of all contexts, and reports rejections that nobody handles. */
   _tickCallback(): void;
   memoryUsage(): {rss: number};

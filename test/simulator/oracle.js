@@ -15,6 +15,13 @@ const TICK = 1_000;
 const COURIER = 10_000;
 /** How long an attempt that fails may take where no service thinks: what was attempted together is told together. */
 const FAILED = 6_500;
+/** Of what was attempted together all is told together, but for what is not decided after this time. */
+const TOGETHER = 5_000;
+/** How often a client keeps the worker awake that it speaks to; how long `waitUntil` does. */
+const KEPT = 13_000;
+const LASTS = 290_000;
+/** How long after the last fault an attempt is decided: a worker that does not start is waited for. */
+const DECIDED = 40_000;
 
 /**
  * @typedef {'client' | 'service'} Side
@@ -28,6 +35,8 @@ const FAILED = 6_500;
  * @property {boolean} [native]
  * @property {number} [late]
  * @property {boolean} [sameOrigin]
+ * @property {boolean} [slow] the service's listener for `close` waits for something
+ * @property {number} [abort] when its caller gives it up
  * @property {boolean} [custody] it is a stashed port that is no connection
  */
 
@@ -53,6 +62,8 @@ class End {
   /** What was made at this end, by context. @type {Map<string, Message[]>} */
   made = new Map();
   closed = false;
+  /** The starts whose listener for `close` has done all that it waited for. @type {Set<string>} */
+  closeHandled = new Set();
   /** Whether it has to hear of the end. */
   owed = false;
 
@@ -77,6 +88,8 @@ class Connection {
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
   accepted = '';
+  /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
+  isAwaited = false;
 
   /** @param {Plan} plan */
   constructor(plan) {
@@ -97,6 +110,10 @@ export class Oracle {
   /** Whether storage has failed: nothing is promised of what could not be stored. */
   forgetful = false;
   #world;
+  /** What starts wait for, by what they got. @type {Map<string, {start: string, owner: string, since: number}>} */
+  #waiting = new Map();
+  /** When each start of a worker got messages in the last half minute. @type {Map<string, number[]>} */
+  #uses = new Map();
   /** When each start ended, and how. @type {Map<string, {time: number, why: string}>} */
   #deaths = new Map();
   /** How often each owner's worker was ended other than idle. @type {Map<string, number>} */
@@ -196,16 +213,11 @@ export class Oracle {
 
   /** A page that left is shown again, and hears it. @param {string} owner */
   shown(owner) {
-    for (const {plan, client, over, state} of this.of(owner)) {
-      if (
-        plan.by === owner &&
-        state === 'open' &&
-        !plan.native &&
-        over?.why === 'cached' &&
-        client.closes.length === 0 &&
-        !client.closed
-      )
-        client.owed = true;
+    for (const connection of this.of(owner)) {
+      const {plan, client, over, state} = connection;
+      if (plan.by !== owner || over?.why !== 'cached' || plan.native) continue;
+      if (state === 'connecting') connection.isAwaited = true;
+      if (state === 'open' && client.closes.length === 0 && !client.closed) client.owed = true;
     }
   }
 
@@ -217,16 +229,43 @@ export class Oracle {
    * @param {string} why
    */
   ended(owner, start, why) {
+    const before = this.disturbed;
     this.disturb();
     // A worker that was replaced may have lived on.
     if (this.#deaths.has(start)) return;
     this.counts.ends++;
+    if (why === 'idle') this.#mayBeIdle(owner, start, before);
     this.#deaths.set(start, {time: this.#now, why});
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
       if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
       if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
+    }
+  }
+
+  /** Whether another version of it is on its way: nothing keeps this one awake. @type {(owner: string) => boolean} */
+  isUpdating = () => false;
+
+  /**
+   * No worker that is in use is stopped for being idle, nor one that waits for what is not over.
+   *
+   * @param {string} owner
+   * @param {string} start
+   * @param {number} disturbed before that
+   */
+  #mayBeIdle(owner, start, disturbed) {
+    const {profile} = this.#world;
+    const isExcused =
+      this.relaxed || this.forgetful || !this.hasRegistry || this.isUpdating(owner) || profile.keptByWindows;
+    if (isExcused || this.#now - disturbed < profile.idle) return;
+    // Since then its client had every occasion to give it an event.
+    const used = this.#uses.get(start)?.some((time) => time > this.#now - profile.idle && time < this.#now - KEPT);
+    if (used) this.fail(`${start} was idle, though it was in use`);
+    for (const waiting of this.#waiting.values()) {
+      const time = this.#now - waiting.since;
+      if (waiting.start === start && time < LASTS)
+        this.fail(`${start} was idle, and waited since ${time.toFixed()} ms`);
     }
   }
 
@@ -255,8 +294,12 @@ export class Oracle {
       failed: () => this.#failed(connection, rest[0]),
       accepted: () => {
         connection.accepted = start;
-        if (connection.plan.how === 'native') connection.bound.service = start;
+        if (/native/.test(connection.plan.how)) connection.bound.service = start;
       },
+      // What is kept is kept a moment later.
+      stashed: () => this.#world.scheduler.after(MOMENT, () => (connection.bound.service = '')),
+      waits: () => this.#waiting.set(`${start} ${id} ${rest}`, {start, owner, since: this.#now}),
+      'has waited': () => this.#waiting.delete(`${start} ${id} ${rest}`),
       post: () => this.#posted(end, rest),
       refused: () => end.made.get(rest[0])?.pop(),
       got: () => this.#got(connection, side, end, other, start, rest),
@@ -267,6 +310,7 @@ export class Oracle {
         this.#end(connection, side, 'closed');
       },
       close: () => this.#closed(connection, side, end, start),
+      'close handled': () => end.closeHandled.add(start),
     };
     /** @type {Record<string, () => void>} */ (handlers)[what]?.();
   }
@@ -325,9 +369,26 @@ export class Oracle {
       if (!reason) this.fail(`${plan.id} failed for no reason`);
       if (!plan.sameOrigin && took < TICK - 1)
         this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
+      if (!plan.sameOrigin) this.#isTogether(connection);
     }
     if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
+  }
+
+  /**
+   * A service that refuses while another thinks is not told apart from one that isn't there.
+   *
+   * @param {Connection} connection that failed
+   */
+  #isTogether({plan, begun}) {
+    for (const {plan: other, begun: since, state, over} of this.connections.values()) {
+      const wasThere =
+        other.by === plan.by && state === 'connecting' && !over && since < begun && since >= this.disturbed;
+      const until = since + Math.min(other.late ?? 0, other.abort ?? Infinity, TOGETHER);
+      if (wasThere && other.how === 'accept' && this.#now < until - 1) {
+        this.fail(`${plan.id} failed before ${other.id} was decided, which was attempted before`);
+      }
+    }
   }
 
   /**
@@ -336,9 +397,10 @@ export class Oracle {
    * @param {string} what
    */
   #inTime({plan, begun}, bound, what) {
-    if (this.relaxed || this.disturbed > begun) return;
-    const took = this.#now - begun;
-    if (took > bound) this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
+    if (this.relaxed) return;
+    const took = this.#now - Math.max(begun, this.disturbed);
+    if (took > (this.disturbed > begun ? Math.max(bound, DECIDED) : bound))
+      this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
   }
 
   /**
@@ -379,6 +441,10 @@ export class Oracle {
       }
     }
     if (n <= highest) this.#repeated(where, end, from, n);
+    if (!this.isSleeper(connection.plan.by) && !connection.over) {
+      const uses = (this.#uses.get(start) ?? []).filter((time) => time > this.#now - 60_000);
+      this.#uses.set(start, [...uses, this.#now]);
+    }
     end.last.set(`${start} ${from}`, n);
     end.highest.set(from, Math.max(highest, n));
     if (to) this.#answered(connection, end, to, part, from);
@@ -503,7 +569,11 @@ export class Oracle {
 
   /** Attempts that have not been answered. */
   get undecided() {
-    return [...this.connections.values()].filter(({state, plan}) => state === 'connecting' && this.lives(plan.by));
+    const isAwaited = (/** @type {Connection} */ {over, isAwaited, plan}) =>
+      !over || (isAwaited && this.lives(plan.by));
+    return [...this.connections.values()].filter(
+      (connection) => connection.state === 'connecting' && isAwaited(connection),
+    );
   }
 
   /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
@@ -564,9 +634,12 @@ export class Oracle {
     for (const {plan, client, service, over} of this.connections.values()) {
       if (!over || this.forgetful || this.isUntold(over.why)) continue;
       for (const end of [client, service]) {
-        if (end.owed && !end.closed && end.closes.length === 0 && this.lives(end.owner)) {
+        if (!end.owed || end.closed || !this.lives(end.owner)) continue;
+        if (end.closes.length === 0)
           return `${plan.id}: ${end.owner} never heard close, the other end is over: ${over.why}`;
-        }
+        const isHandled = end.closes.some(({start}) => end.closeHandled.has(start) || !this.#deaths.has(start));
+        if (plan.slow && this.isSleeper(end.owner) && !isHandled)
+          return `${plan.id}: ${end.owner} did not hear close again`;
       }
     }
     return '';

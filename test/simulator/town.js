@@ -40,16 +40,25 @@ export class Town {
    * @param {string} dist
    * @param {Record<string, any>} options
    */
-  constructor(world, oracle, dist, {services = ['a'], served = [], sleepers = [], registry = true, skips = true}) {
+  constructor(
+    world,
+    oracle,
+    dist,
+    {services = ['a'], served = [], sleepers = [], registry = true, skips = true, headers = {}},
+  ) {
     this.#world = world;
     this.#oracle = oracle;
     this.#dist = dist;
-    this.#options = {services, served, sleepers, registry, skips};
+    this.#options = {services, served, sleepers, registry, skips, headers};
     world.serviceOrigin = SERVICE;
     if (!registry) oracle.relaxed++;
     oracle.hasRegistry = this.#hasRegistry = registry;
     oracle.isSleeper = (owner) => [...services, ...served, ...sleepers].includes(owner);
     oracle.lives = (owner) => this.#lives(owner);
+    oracle.isUpdating = (owner) => {
+      const {installing, waiting} = this.#registrationOf(owner) ?? {};
+      return Boolean(installing || waiting);
+    };
     oracle.isSeen = (owner) => {
       const page = this.#workers.get(owner)?.page ?? owner;
       return [...world.contexts].some(
@@ -137,8 +146,12 @@ export class Town {
     network.serve(`${SERVICE}/worker.js`, `importScripts('${ROOT}navigator-connect.js');\n${APP}`);
     const installable = [...this.#options.services, ...this.#options.served];
     for (const name of installable) this.#serve(SERVICE, name);
+    for (const [name, headers] of Object.entries(this.#options.headers)) {
+      network.serve(`${SERVICE}/${name}/`, '', {status: 404, headers});
+    }
     for (const name of this.#options.sleepers) this.#serve(CLIENT, name);
-    const services = installable.map((name) => ({scope: `/${name}/`, script: `/${name}/sw.js`}));
+    const listed = installable.filter((name) => !(name in this.#options.headers));
+    const services = listed.map((name) => ({scope: `/${name}/`, script: `/${name}/sw.js`}));
     network.serve(`${SERVICE}${ROOT}services.json`, JSON.stringify({services}));
     for (const name of this.#options.services) this.#register(SERVICE, name);
     for (const name of this.#options.sleepers) this.#register(CLIENT, name);
@@ -252,7 +265,7 @@ export class Town {
       if (this.#oracle.connections.has(id) || !this.#lives(by)) return;
       const query = new URLSearchParams({id, how, late: String(late), slow: slow ? '1' : '', first: first ? '1' : ''});
       const sameOrigin = this.#originOf(by) === SERVICE;
-      this.#oracle.plan({id, by, to, how, native, late, sameOrigin});
+      this.#oracle.plan({id, by, to, how, native, late, sameOrigin, slow, abort});
       this.#command(by, {do: 'connect', id, target: `${SERVICE}/${to}/?${query}`, native, installWorker, abort});
     },
     /** @param {{by: string, id: string}} step */
@@ -369,6 +382,23 @@ export class Town {
       }
       this.#oracle.disturb();
     },
+    /** Nothing comes from the registry, and nothing gets there. @param {{time: number}} step */
+    silence: ({time}) => {
+      const {scheduler, windows} = this.#world;
+      this.#oracle.relaxed++;
+      for (const context of [...this.#world.contexts].filter(({role}) => role === 'registry')) {
+        windows.freeze(context);
+        scheduler.after(time, () => context.alive && windows.resume(context));
+      }
+      this.#oracle.disturb();
+    },
+    /** A deployment of the service's with files left out, or in order again. @param {{without?: string[], untyped?: boolean}} step */
+    deploy: ({without = [], untyped}) => {
+      this.#oracle.disturb();
+      this.#oracle.relaxed++;
+      if (without.some((name) => /registry/.test(name))) this.#oracle.hasRegistry = this.#hasRegistry = false;
+      this.#world.network.deploy(SERVICE, this.#dist, without, untyped ? {} : undefined);
+    },
     /** @param {{down?: boolean, slow?: number}} step */
     network: ({down = false, slow = 0}) => {
       this.#oracle.disturb();
@@ -382,6 +412,8 @@ export class Town {
       this.#oracle.disturb();
       if (slow || full || failing || blocked) this.#oracle.relaxed++;
       if (full || failing || blocked || slow > 20) this.#oracle.forgetful = true;
+      // What is lost with nothing there is nothing.
+      else if (this.#oracle.connections.size === 0) this.#oracle.forgetful = false;
       for (const origin of [SERVICE, CLIENT]) {
         this.#world.databases.disturb(this.#world.place(origin, CLIENT), {slow, full, failing, blocked});
       }

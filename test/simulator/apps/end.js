@@ -83,19 +83,36 @@
   }
 
   const {services} = navigator;
+  const expect = (holds, what) => {
+    if (!holds) throw new Error(`it does not hold: ${what}`);
+  };
   services.addEventListener('message', (event) => {
-    const {source, data, ports} = event;
+    const {source, data, ports, origin, lastEventId} = event;
+    expect(origin && lastEventId === '' && source.bufferedAmount >= 0, 'what a message has');
     const done = receive(source, idOf(source), data, ports);
-    if (done && event.waitUntil) event.waitUntil(done);
+    if (!done || !event.waitUntil) return;
+    const {from, n} = read(data);
+    report('waits', idOf(source), from, n);
+    event.waitUntil(done.then(() => report('has waited', idOf(source), from, n)));
   });
   services.addEventListener('messageerror', ({source}) => report('unread', idOf(source)));
-  services.addEventListener('close', (event) => {
+  const onclose = (event) => {
     const id = idOf(event.source);
     report('close', id);
     if (event.waitUntil && new URL(event.source.targetURL).searchParams.get('slow')) {
       event.waitUntil(after(20).then(() => report('close handled', id)));
     }
-  });
+  };
+  if ('document' in self) {
+    // As an attribute it is, which may be set more than once.
+    services.onclose = () => {};
+    services.onclose = null;
+    services.onclose = () => {};
+    services.onclose = onclose;
+    expect(services.onclose === onclose, 'a handler is what it was set to');
+  } else {
+    services.addEventListener('close', onclose);
+  }
 
   /** A native port of the earlier draft's. */
   function hold(port, id) {
@@ -117,6 +134,7 @@
         report('connected', id);
         if (native) hold(port, id);
         else ends.set(id, port);
+        expect(native || (port.name === id && port.data.id === id), 'a port has what it was asked for with');
       } catch (error) {
         report('failed', id, error.name);
       }
@@ -150,7 +168,8 @@
   async function portOf(id) {
     if (ends.has(id)) return ends.get(id);
     const ports = await services.matchAll();
-    return ports.find((port) => idOf(port) === id);
+    const [stashed] = self.ports ? await self.ports.match(`stash ${id}`) : [];
+    return ports.find((port) => idOf(port) === id) ?? stashed;
   }
   self.command = (command) => commands[command.do](command);
 
@@ -164,13 +183,20 @@
       const query = new URL(event.targetURL).searchParams;
       const how = query.get('how');
       report('asked', id, event.origin);
+      expect(event.origin, 'an attempt has an origin');
       if (/^(native|stash|nobody)/.test(how)) return;
       const answer = {accept: how !== 'refuse', name: id, data: {id}};
       const late = Number(query.get('late'));
       const response =
         how === 'reject' ? Promise.reject(new Error('no')) : late ? after(late).then(() => answer) : answer;
       if (how === 'never') return void event.respondWith(new Promise(() => {})).catch(() => {});
-      event.respondWith(response).then(
+      const answered = event.respondWith(response);
+      // Once only.
+      event.respondWith(answer).then(
+        () => expect(false, 'an attempt is answered once'),
+        () => {},
+      );
+      answered.then(
         (port) => {
           report('accepted', id);
           if (query.get('first')) post(port, id, {});
@@ -183,6 +209,8 @@
       const query = new URL(event.targetURL).searchParams;
       const how = query.get('how');
       if (how === 'nobody') return;
+      expect(event.origin && event.targetUrl === event.targetURL, 'an attempt has an origin');
+      if (how === 'native reject') return event.acceptConnection(Promise.reject(new Error('no')));
       const {port1, port2} = new MessageChannel();
       const late = Number(query.get('late'));
       const accept = () => {
@@ -190,7 +218,14 @@
         return port2;
       };
       event.acceptConnection(late ? after(late).then(accept) : accept());
-      if (how === 'native') hold(port1, id);
+      if (how === 'native then stash') {
+        hold(port1, id);
+        setTimeout(() => {
+          self.ports.add(`stash ${id}`, port1);
+          ends.delete(id);
+          report('stashed', id);
+        }, 50);
+      } else if (how === 'native') hold(port1, id);
       else self.ports.add(`stash ${id}`, port1);
     });
     self.ports.addEventListener('message', (event) => {

@@ -47,7 +47,18 @@ const KINDS = {
     worker: 8,
     terminate: 2,
   },
-  sleepers: {open: 4, connect: 8, post: 40, kill: 14, leave: 4, crash: 2, close: 3, registry: 2, push: 4},
+  sleepers: {
+    open: 4,
+    connect: 8,
+    post: 40,
+    kill: 14,
+    leave: 4,
+    crash: 2,
+    close: 3,
+    registry: 2,
+    push: 4,
+    unregister: 0.5,
+  },
   updates: {stash: 2, open: 2, connect: 6, post: 40, kill: 4, update: 8, leave: 2, close: 2, push: 4},
   history: {
     open: 5,
@@ -70,6 +81,7 @@ const KINDS = {
     network: 4,
     slow: 4,
     registry: 6,
+    silence: 2,
     unregister: 1,
     clear: 1,
     close: 2,
@@ -177,7 +189,8 @@ export function drawLife(seed, wanted) {
     push: () => add({do: 'push', worker: random.of([...services, ...sleepers])}),
     registry: () => add({do: 'registry', how: random.of(['kill', 'panic'])}),
     update: () => add({do: 'update', worker: random.of(services)}),
-    unregister: () => add({do: 'unregister', worker: random.of(services)}),
+    unregister: () => add({do: 'unregister', worker: random.of(name === 'sleepers' ? sleepers : services)}),
+    silence: () => add({do: 'silence', time: random.integer(1_000, 20_000)}),
     worker() {
       const page = aPage();
       if (!page || workers.length >= 4) return;

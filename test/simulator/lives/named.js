@@ -1,6 +1,7 @@
 /** Lives that once found something, each with what that was, and some that show one thing at a time. */
 import {readFileSync} from 'node:fs';
 import {STRANGER} from '../town.js';
+import {shown} from './shown.js';
 
 /** @typedef {import('../life.js').Life} Life */
 
@@ -113,4 +114,5 @@ export const named = [
     ),
   ),
   ...found,
+  ...shown,
 ];

@@ -1,0 +1,188 @@
+/** Lives that show one thing at a time, which those that are drawn reach rarely or never. */
+
+/** @typedef {import('../life.js').Life} Life */
+/** @typedef {import('../life.js').Step} Step */
+
+/** @type {Step[]} */
+const connected = [
+  {do: 'open', page: 'p1'},
+  {do: 'connect', by: 'p1', id: 'c1'},
+];
+
+/** @param {string} how @returns {Step[]} */
+const connectedTo = (how) => [
+  {do: 'open', page: 'p1'},
+  {do: 'connect', by: 'p1', id: 'c1', how},
+];
+
+/** @type {Step} */
+const post = {do: 'post', by: 'p1', id: 'c1', count: 3, answers: 1};
+
+/** @param {number[]} numbers @param {(number: number) => Life} make */
+const each = (numbers, make) => numbers.map(make);
+
+/** @type {Life[]} */
+export const shown = [
+  // A worker is killed while its listener for `close` waits for something: the next start hears it again.
+  ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
+    name: 'killed-while-close-is-handled',
+    seed: wait,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', slow: true},
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      {...post, wait: 2_000},
+      {do: 'leave', wait: 500, page: 'p1'},
+      {do: 'kill', wait, worker: 'a'},
+    ],
+  })),
+  // A page goes to the cache with an attempt, which fails when it is shown again.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'cached-with-an-attempt',
+    seed,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', late: 3_000},
+      {do: 'cache', wait: 1_000, page: 'p1'},
+      {do: 'show', wait: 5_000, page: 'p1'},
+    ],
+  })),
+  // One service thinks, another refuses, a third isn't there: the latter are not told apart.
+  {
+    name: 'refused-beside-one-that-thinks',
+    seed: 1,
+    profile: 'chromium',
+    town: {services: ['a', 'b']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', late: 3_500},
+      {do: 'connect', wait: 20, by: 'p1', id: 'c2', to: 'b', how: 'refuse'},
+      {do: 'connect', wait: 20, by: 'p1', id: 'c3', to: 'nowhere'},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  // A client's worker goes with its registration, while it runs and while it sleeps.
+  ...each([200, 40_000], (wait) => ({
+    name: 'unregistered-client',
+    seed: wait,
+    profile: 'chromium',
+    town: {sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+      {do: 'post', wait: 2_000, by: 'm', id: 'c1', count: 3, answers: 1},
+      {do: 'unregister', wait, worker: 'm'},
+    ],
+  })),
+  // In use, a worker is kept awake; and while it waits for what is not over.
+  {
+    name: 'kept-awake',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...connected, {do: 'wait', wait: 1_000}, ...Array.from({length: 20}, () => ({...post, wait: 5_000}))],
+  },
+  {
+    name: 'waits-long',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...connected, {...post, wait: 1_000, count: 1, waits: 100_000}, {do: 'wait', wait: 120_000}],
+  },
+  // The registry says nothing for a while.
+  ...each([1, 2, 3, 4], (seed) => ({
+    name: 'silent-registry',
+    seed,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {...post, wait: 2_000},
+      {do: 'silence', wait: 100, time: 12_000},
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      {do: 'kill', wait: 1_000, worker: 'a'},
+      {...post, wait: 1_000},
+      {do: 'wait', wait: 20_000},
+    ],
+  })),
+  // Deployments that lack something.
+  ...each([1, 2], (seed) => ({
+    name: 'no-registry-deployed',
+    seed,
+    steps: [{do: 'deploy', without: ['registry.js']}, ...connected, {...post, wait: 2_000}, {do: 'wait', wait: 10_000}],
+  })),
+  {
+    name: 'no-program-deployed',
+    seed: 1,
+    steps: [
+      {do: 'deploy', without: ['registry.wasm']},
+      ...connected,
+      {...post, wait: 2_000},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  {
+    name: 'untyped-program',
+    seed: 1,
+    steps: [{do: 'deploy', untyped: true}, ...connected, {...post, wait: 2_000}, {do: 'kill', wait: 500, worker: 'a'}],
+  },
+  {
+    name: 'no-bridge-deployed',
+    seed: 1,
+    steps: [
+      {do: 'deploy', without: ['bridge.html', 'bridge.mjs', 'navigator-connect-service-worker.js']},
+      ...connected,
+      {do: 'update', worker: 'a'},
+      {do: 'wait', wait: 6_000},
+      {do: 'deploy'},
+      {do: 'connect', by: 'p1', id: 'c2'},
+    ],
+  },
+  // A database that failed works again, with the worker that asked it still there.
+  {
+    name: 'failed-database',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      {do: 'database', failing: true},
+      {do: 'kill', worker: 'a'},
+      {do: 'push', wait: 100, worker: 'a'},
+      {do: 'database', wait: 2_000},
+      ...connected,
+      {...post, wait: 2_000},
+      {do: 'kill', wait: 200, worker: 'a'},
+      {...post, wait: 200},
+    ],
+  },
+  // Ports of the earlier draft's, spoken to, stopped and closed at the service.
+  ...['stash', 'native then stash', 'native', 'native reject'].map((how, i) => ({
+    name: 'stashed',
+    seed: i,
+    profile: 'chromium',
+    steps: [
+      ...connectedTo(how),
+      {...post, wait: 2_000},
+      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 3},
+      {do: 'kill', wait: 200, worker: 'a'},
+      {...post, wait: 200},
+      {do: 'post', wait: 100, by: 'a', id: 'c1', count: 3},
+      {do: 'close', wait: 100, by: 'a', id: 'c1'},
+    ],
+  })),
+  // Services that are installed where a header names them.
+  ...[
+    {'service-worker-script': '/z/sw.js'},
+    {link: '</z/sw.js>; rel="serviceworker"; scope="/z/"'},
+    {link: '</elsewhere.js>; rel="icon"'},
+  ].map((headers, i) => ({
+    name: 'named-by-headers',
+    seed: i,
+    town: {served: ['z'], headers: {z: headers}},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'post', wait: 3_000, by: 'p1', id: 'c1', count: 3, answers: 1},
+    ],
+  })),
+];
