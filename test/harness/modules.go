@@ -107,7 +107,7 @@ var anywhere = []string{
 // Visits lists all that `./build.sh test` makes, those first that take longest.
 func Visits() []Visit {
 	var all []Visit
-	for _, list := range [][]Visit{times(), long(), survival(), trials(), contexts(), cases()} {
+	for _, list := range [][]Visit{times(), long(), survival(), trials(), contexts(), probes(), cases()} {
 		all = append(all, list...)
 	}
 	return all
@@ -246,6 +246,18 @@ func contexts() []Visit {
 		}
 	}
 	return all
+}
+
+// probes find out what an engine does, so that the box in test/simulator can be held to it.
+func probes() []Visit {
+	var all []Visit
+	for _, engine := range browser.Engines {
+		all = append(all, Visit{Module: "probes/probes", Engine: engine, Client: sameSite})
+	}
+	// WebKit has no means to stop a worker.
+	return append(all,
+		Visit{Module: "probes/probes-of-stops", Engine: browser.Chromium, Client: sameSite},
+		Visit{Module: "probes/probes-of-stops", Engine: browser.Firefox, Client: sameSite, Prefs: StopsIdle})
 }
 
 // cases are the rows of the contract, and what surrounds them, in windows.

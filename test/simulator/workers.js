@@ -141,7 +141,7 @@ export class Workers {
           made.ports.add(inner);
           made.realm.outer = inner;
           world.enter(made, 'start', () => {
-            made.realm.receiveAt(inner, made.global);
+            made.realm.receiveFromOwner(inner);
             world.evaluate(made, absolute);
           });
           world.ports.start(inner);
@@ -206,6 +206,7 @@ export function workers(host) {
     host.define({SharedWorkerGlobalScope: class SharedWorkerGlobalScope {}});
   } else {
     for (const type of ['message', 'messageerror']) attribute(globalThis, type);
+    realm.receiveFromOwner = (/** @type {any} */ core) => realm.receiveAt(core, globalThis);
     host.define({
       DedicatedWorkerGlobalScope: class DedicatedWorkerGlobalScope {},
       postMessage: (/** @type {any} */ message, /** @type {any} */ options = []) =>
