@@ -16,6 +16,8 @@ export function events(host) {
     }
   }
 
+  Object.defineProperty(DOMException.prototype, host.constants.DOM_EXCEPTION, {value: true});
+
   class Event {
     static NONE = 0;
     static AT_TARGET = 2;
@@ -70,6 +72,8 @@ export function events(host) {
       return dispatch(this, event, false);
     }
   }
+
+  for (const {prototype} of [Event, EventTarget]) Object.defineProperty(prototype, host.constants.PLATFORM, {value: true});
 
   const listen = (/** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ listener, options = {}) => {
     const {once = false, signal} = Object(options);

@@ -1,5 +1,5 @@
 /** MessagePorts, MessageChannels and BroadcastChannels, and how messages are serialized for all that carries some. */
-import {HOST, PLATFORM, UNREADABLE, clone, detach} from './clone.js';
+import {HOST, clone, UNREADABLE, detach, isDetached} from './clone.js';
 import {types} from 'node:util';
 
 /** @typedef {import('./world.js').Context} Context */
@@ -65,7 +65,7 @@ export class Ports {
         holders.push(holder);
         memo.set(item, holder);
       } else if (types.isArrayBuffer(item)) {
-        if (item.detached) realm.fail('A detached buffer');
+        if (isDetached(item)) realm.fail('A detached buffer');
         buffers.push(item);
       } else realm.fail('Such an object as a transferable');
     }
@@ -253,7 +253,6 @@ export function ports(host) {
   }
   realm.attribute(MessagePort.prototype, 'message', check, (/** @type {any} */ port) => port.start());
   realm.attribute(MessagePort.prototype, 'messageerror', check);
-  Object.defineProperty(MessagePort.prototype, constants.PLATFORM, {value: true});
 
   class MessageChannel {
     constructor() {
@@ -279,13 +278,12 @@ export function ports(host) {
     }
   }
   realm.attribute(BroadcastChannel.prototype, 'message');
-  Object.defineProperty(BroadcastChannel.prototype, constants.PLATFORM, {value: true});
   /** Can be posted, and not be read where it arrives. */
   class Unreadable {}
   Object.defineProperty(Unreadable.prototype, constants.UNREADABLE, {value: true});
 
   Object.assign(realm, {
-    intrinsics: {Unreadable},
+    intrinsics: {Unreadable, DOMException},
     freeze: Object.freeze,
     transferOf,
     fail(/** @type {string} */ what, /** @type {string} */ name = 'DataCloneError') {
