@@ -16,6 +16,7 @@
  * @property {boolean} tellsSharedWorkers `Client.postMessage` reaches them
  * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
  * @property {number} longestName of a lock
+ * @property {boolean} queriesInPartitions `locks.query()` works there
  * @property {boolean} locksHinderCache a page that holds a lock does not enter the back/forward cache
  * @property {boolean} lastWordsOfFrames what a removed frame posts at its end arrives
  * @property {boolean} partitionsByOrigin storage is partitioned by the top level's origin rather than its site
@@ -38,6 +39,7 @@ export const profiles = {
     tellsSharedWorkers: false,
     leavesTransactions: false,
     longestName: Infinity,
+    queriesInPartitions: true,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: false,
@@ -57,6 +59,7 @@ export const profiles = {
     tellsSharedWorkers: true,
     leavesTransactions: false,
     longestName: Infinity,
+    queriesInPartitions: false,
     locksHinderCache: true,
     lastWordsOfFrames: false,
     partitionsByOrigin: false,
@@ -76,6 +79,7 @@ export const profiles = {
     tellsSharedWorkers: true,
     leavesTransactions: true,
     longestName: 1_024,
+    queriesInPartitions: true,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: true,

@@ -176,9 +176,9 @@ export const serviceWorkers = {
     return worker.run(() => self.heard);
   },
 
-  async 'what is posted to a worker that is being installed waits until it is active'({home, reached}) {
+  async 'what is posted to a worker that is being installed'({home, reached}) {
     const {register} = await home(`self.heard = [];
-      addEventListener('activate', () => self.heard.push('activate'));
+      for (const type of ['install', 'activate']) addEventListener(type, () => self.heard.push(type));
       addEventListener('message', ({data}) => data === 'early' && self.heard.push(data));`);
     const registration = await register();
     const worker = registration.installing ?? registration.waiting ?? registration.active;

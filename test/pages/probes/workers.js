@@ -51,39 +51,18 @@ export const workers = {
     return Promise.race([answers, others]);
   },
 
-  async 'a shared worker that assigns onconnect late'({script, name, serve}) {
-    const url = await script(`self.onconnect = null; self.heard = [];
-      const channel = new BroadcastChannel(${JSON.stringify('late')} + self.name);
-      channel.onmessage = ({data}) => {
-        if (data !== 'now') return;
-        self.addEventListener('connect', ({ports: [port]}) => {
-          port.postMessage('connected');
-        });
-        channel.postMessage('listens');
-      };
-      channel.postMessage('runs');`);
-    // puppet.js has a listener of its own.
-    await serve(url, (await (await fetch(url)).text()).replace("addEventListener('connect'", "(() => {})('connect'"));
+  async 'a shared worker that listens late to its clients'({name}) {
     const called = name();
-    const channel = new BroadcastChannel(`late${called}`);
-    const heard = [];
-    const runs = help.next(channel);
-    const first = new SharedWorker(url, called);
-    first.port.onmessage = () => heard.push('first');
-    first.port.postMessage('early');
-    await runs;
-    const listens = help.next(channel);
-    // Its first client has been announced by the time at which another one's has been.
-    const between = new SharedWorker(url, called);
-    between.port.onmessage = () => heard.push('between');
-    channel.postMessage('now');
-    await listens;
-    const later = new SharedWorker(url, called);
-    const connected = help.next(later.port);
-    later.port.start();
-    await connected;
-    channel.close();
-    return heard.filter((who) => who === 'first');
+    // puppet.js listens at once, and so tells that the first has been announced.
+    const first = help.shared(called);
+    await help.command(first, () => {
+      self.late = 0;
+      addEventListener('connect', () => self.late++);
+    });
+    await help.turn(first);
+    const before = await help.command(first, () => self.late);
+    await help.turn(help.shared(called));
+    return {before, after: await help.command(first, () => self.late)};
   },
 
   async 'what is posted to a shared worker before it runs arrives'({name}) {
@@ -102,12 +81,12 @@ export const workers = {
     return Promise.race([failed, others]);
   },
 
-  async 'what is posted to a worker before it runs arrives in order'() {
-    const worker = new Worker(help.script);
-    const said = [];
-    await Promise.all([1, 2, 3].map((i) => help.command(worker, (i) => i, i).then((i) => said.push(i))));
-    worker.terminate();
-    return said;
+  async 'what is posted to a worker before it runs arrives in order'({worker}) {
+    const other = await worker(`const heard = [];
+      addEventListener('message', ({data}) => typeof data === 'number' && heard.push(data) === 5 && postMessage(heard))`);
+    const heard = help.next(other);
+    for (let i = 0; i < 5; i++) other.postMessage(i);
+    return (await heard).data;
   },
 
   async 'a worker ends with its frame'({frame, name}) {
