@@ -68,6 +68,9 @@ export class Windows {
   leave(page, cached = false) {
     const world = this.#world;
     if (page.suspended) this.resume(page);
+    const holds = [...page.place.locks.values()].some(({held}) =>
+      held.some(({context}) => context === page || context.parent === page),
+    );
     for (const context of [page, ...this.framesOf(page)]) {
       world.enter(context, 'pagehide', () => context.realm.fireWindow('pagehide', cached));
     }
@@ -78,11 +81,8 @@ export class Windows {
     }
     page.cached = true;
     page.suspended = [];
-    // Locks are given back a moment later.
-    world.scheduler.after(50, () => {
-      const holds = [...page.place.locks.values()].some(({held}) => held.some(({context}) => context === page));
-      if (page.cached && holds && world.profile.locksHinderCache) this.evict(page);
-    });
+    // Whether it gives them back when it is left does not count.
+    if (holds && world.profile.locksHinderCache) world.scheduler.after(0, () => page.cached && this.evict(page));
   }
 
   /** @param {Context} page in the back/forward cache */
@@ -115,7 +115,10 @@ export class Windows {
     const {context} = frame;
     if (!context) return;
     page.children.delete(context);
+    // From now on it hears nothing but that it goes.
+    context.suspended = [];
     page.lane.push(() => {
+      context.suspended = undefined;
       const {flying} = context;
       const before = new Set(flying);
       world.enter(context, 'pagehide', () => context.realm.fireWindow('pagehide', false));
