@@ -12,6 +12,7 @@
  * @property {boolean} unregisteredLivesOn so does one whose registration was removed
  * @property {number} lateListing how late registrations are listed right after a stop
  * @property {boolean} endedHandedOut a SharedWorker that has ended is handed out as long as anybody holds on to it
+ * @property {boolean} hidesMissingScripts that a SharedWorker has none does not always fire `error`
  * @property {boolean} containerInSharedWorkers there is `navigator.serviceWorker`
  * @property {boolean} tellsSharedWorkers `Client.postMessage` reaches them
  * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
@@ -35,6 +36,7 @@ export const profiles = {
     unregisteredLivesOn: false,
     lateListing: 30,
     endedHandedOut: false,
+    hidesMissingScripts: true,
     containerInSharedWorkers: false,
     tellsSharedWorkers: false,
     leavesTransactions: false,
@@ -55,6 +57,7 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: true,
+    hidesMissingScripts: false,
     containerInSharedWorkers: true,
     tellsSharedWorkers: true,
     leavesTransactions: false,
@@ -75,6 +78,7 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: false,
+    hidesMissingScripts: false,
     containerInSharedWorkers: true,
     tellsSharedWorkers: true,
     leavesTransactions: true,

@@ -69,7 +69,7 @@ export class Workers {
       if (shared.ended || shared.clients.size === 0) return;
       if (answer?.status !== 200) {
         this.#forget(shared);
-        if (world.random.chance(0.5)) failed();
+        if (!world.profile.hidesMissingScripts || world.random.chance(0.5)) failed();
         return;
       }
       const role = url.endsWith('/registry.js') ? 'registry' : 'shared';
