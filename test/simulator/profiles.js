@@ -13,7 +13,8 @@
  * @property {number} lateListing how late registrations are listed right after a stop
  * @property {boolean} endedHandedOut a SharedWorker that has ended is handed out as long as anybody holds on to it
  * @property {boolean} hidesMissingScripts that a SharedWorker has none does not always fire `error`
- * @property {boolean} containerInSharedWorkers there is `navigator.serviceWorker`
+ * @property {boolean} containerInWorkers there is `navigator.serviceWorker` in workers of every kind
+ * @property {boolean} listsServiceWorkers a service worker is among its own clients
  * @property {boolean} tellsSharedWorkers `Client.postMessage` reaches them
  * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
  * @property {number} longestName of a lock
@@ -37,7 +38,8 @@ export const profiles = {
     lateListing: 30,
     endedHandedOut: false,
     hidesMissingScripts: true,
-    containerInSharedWorkers: false,
+    containerInWorkers: false,
+    listsServiceWorkers: false,
     tellsSharedWorkers: false,
     leavesTransactions: false,
     longestName: Infinity,
@@ -58,7 +60,8 @@ export const profiles = {
     lateListing: 0,
     endedHandedOut: true,
     hidesMissingScripts: false,
-    containerInSharedWorkers: true,
+    containerInWorkers: true,
+    listsServiceWorkers: true,
     tellsSharedWorkers: true,
     leavesTransactions: false,
     longestName: Infinity,
@@ -79,7 +82,8 @@ export const profiles = {
     lateListing: 0,
     endedHandedOut: false,
     hidesMissingScripts: false,
-    containerInSharedWorkers: true,
+    containerInWorkers: true,
+    listsServiceWorkers: false,
     tellsSharedWorkers: true,
     leavesTransactions: true,
     longestName: 1_024,

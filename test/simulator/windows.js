@@ -21,6 +21,7 @@ export class Windows {
    */
   open(url, scripts, place = this.#world.place(new URL(url).origin)) {
     const page = this.#world.create('window', place, url, 'page');
+    this.#world.serviceWorkers.control(page);
     for (const script of scripts) {
       this.#world.enter(page, `script ${script}`, () => {
         page.realm.document.currentScript = {src: script};
@@ -157,6 +158,7 @@ export class Windows {
           const window = world.create('window', place, url, 'bridge', {parent: context});
           frame.context = window;
           context.children.add(window);
+          world.serviceWorkers.control(window);
           if (context.suspended) window.suspended = [];
           world.enter(context, 'frame', () => created(window));
           world.enter(window, 'load', () => world.evaluate(window, url));
