@@ -35,6 +35,7 @@ import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from 
  * @property {boolean} fleeting whether the service's end may not outlive this start of its worker
  * @property {Promise<void>} met resolves when the client says that the service has said hello
  * @property {() => void} resolveMet
+ * @property {MessagePort} [fresh] the last that the client has given, until the service has it
  * @property {boolean} [asked] whether the start that took the attempt has ended, and the next told what became of it
  */
 
@@ -309,8 +310,8 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // The service may have tried to reach this client while no bridge of its was open. To ask in vain does no harm.
-    if (await hasUnsent(serviceEnd(connection)).catch(() => true)) this.#port.postMessage({type: 'need', attempt});
+    // The service may have tried to reach this client while no bridge of its was open.
+    if (await mayHaveUnsent(connection)) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**
@@ -372,7 +373,12 @@ export class Bridge {
   async #entangle(attempt, port) {
     const kept = this.#kept.get(attempt);
     if (!kept) return;
+    kept.fresh?.close();
+    kept.fresh = port;
     await kept.found;
+    // The hello on one that has been replaced meanwhile is no proof that the client lives, and listens there.
+    if (kept.fresh !== port) return;
+    kept.fresh = undefined;
     if (!(await this.#tell(kept, 'entangle', port))) this.#unregistered(attempt, kept);
   }
 
@@ -424,11 +430,13 @@ export class Bridge {
     const registration = await registrationOf(scope);
     if (registration) {
       this.#watchRegistration(registration);
-      // The worker's next start says what has become of these.
-      for (const kept of this.#kept.values()) {
-        if (kept.scope !== scope || !kept.fleeting) continue;
+      for (const kept of [...this.#kept.values()]) {
+        if (kept.scope !== scope) continue;
+        // The worker's next start says what has become of these, and what it has kept for those whose silence tells it
+        // nothing.
+        const isAwaited = kept.fleeting || (this.#kind === 'serviceworker' && (await mayHaveUnsent(kept.connection)));
         kept.fleeting = false;
-        this.#needed(kept.connection);
+        if (isAwaited) this.#needed(kept.connection);
       }
       return;
     }
@@ -497,6 +505,13 @@ export class Bridge {
     this.#onneed(true);
   }
 }
+
+/**
+ * Whether the service has kept something for its client. To ask in vain does no harm.
+ *
+ * @param {string} connection
+ */
+const mayHaveUnsent = (connection) => hasUnsent(serviceEnd(connection)).catch(() => true);
 
 /**
  * Removes the service's end of a connection to a registration that is gone.

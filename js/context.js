@@ -30,6 +30,8 @@ export class Context {
 
   /** Gives up the lock: to everyone else, this context is gone. */
   leave() {
+    // Nobody may be waiting for it.
+    this.lockHeld.catch(() => {});
     this.#end.abort();
   }
 }

@@ -8,7 +8,7 @@ import {ownBridge} from './own-bridge.js';
 import {hearServiceWorkers, takeRequests} from './requests.js';
 import {tellOnce} from './errors.js';
 import {openFrame} from './frame.js';
-import {dropPort, loadClientEnds} from './store.js';
+import {dropPort, hasUnsent, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
 import {keepAwake, listRegistrations, registrationOf, tellWorker} from './registrations.js';
@@ -182,8 +182,10 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       sleepers.set(end, scope);
       // It may end a moment after its worker.
       (await registered)?.active?.addEventListener('statechange', ongone, {signal});
-      // What is to end with this start of it, the next one closes.
-      if (!(await isThere()) || (await loadClientEnds(scope)).some(({closing}) => closing)) wake();
+      // What is to end with this start of it, the next one closes; what it has kept, the next one posts.
+      const ends = await loadClientEnds(scope);
+      const awaited = await Promise.all(ends.map(({closing, id}) => closing || hasUnsent(id).catch(() => true)));
+      if (!(await isThere()) || awaited.includes(true)) wake();
     };
   }
   gone(worker, signal).then(ongone);

@@ -123,6 +123,8 @@ export class Link {
   #ackTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryTimer;
+  /** Whether a port is needed for what the other end has, until that says hello. */
+  #insists = false;
   #closing = false;
   #released = false;
 
@@ -274,6 +276,7 @@ export class Link {
   /** Asks for a new port although the present one may work: the other end owes a confirmation for too long. */
   insist() {
     this.#proof = -Infinity;
+    this.#insists = true;
     this.keep(true);
     this.#need();
   }
@@ -521,6 +524,7 @@ export class Link {
     // Its last words may come after the word of its end.
     if (port !== this.#port || context === this.#stopped) return peer;
     this.#peer = peer;
+    this.#insists = false;
     this.#proof = performance.now();
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
@@ -543,7 +547,7 @@ export class Link {
   #tryAgain(delay) {
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = undefined;
-      if (this.outstanding) this.#need(Math.min(2 * delay, RETRY_MAX));
+      if (this.outstanding || this.#insists) this.#need(Math.min(2 * delay, RETRY_MAX));
     }, delay);
   }
 

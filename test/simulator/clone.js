@@ -18,7 +18,19 @@ export const VIEWS = [
 export const DOM_EXCEPTION = Symbol('DOMException');
 
 /** Of every realm. */
-export const CLASSES = ['Object', 'Array', 'Date', 'RegExp', 'Map', 'Set', 'ArrayBuffer', 'Error', 'TypeError', 'RangeError', ...VIEWS];
+export const CLASSES = [
+  'Object',
+  'Array',
+  'Date',
+  'RegExp',
+  'Map',
+  'Set',
+  'ArrayBuffer',
+  'Error',
+  'TypeError',
+  'RangeError',
+  ...VIEWS,
+];
 
 class Unreadable {}
 Object.defineProperty(Unreadable.prototype, UNREADABLE, {value: true});
@@ -57,7 +69,8 @@ export function clone(value, realm, fail, memo = new Map()) {
     for (const key of Object.keys(value)) {
       const part = inner(value[key]);
       // A setter of the prototype's is not called.
-      if (key === '__proto__') Object.defineProperty(copy, key, {value: part, enumerable: true, writable: true, configurable: true});
+      if (key === '__proto__')
+        Object.defineProperty(copy, key, {value: part, enumerable: true, writable: true, configurable: true});
       else copy[key] = part;
     }
     return copy;
@@ -88,7 +101,9 @@ export function clone(value, realm, fail, memo = new Map()) {
     return copy;
   }
   if (ArrayBuffer.isView(value)) {
-    const name = types.isDataView(value) ? 'DataView' : VIEWS.find((name) => name === /** @type {any} */ (value)[Symbol.toStringTag]);
+    const name = types.isDataView(value)
+      ? 'DataView'
+      : VIEWS.find((name) => name === /** @type {any} */ (value)[Symbol.toStringTag]);
     const length = name === 'DataView' ? value.byteLength : /** @type {any} */ (value).length;
     return keep(new realm[/** @type {string} */ (name)](inner(value.buffer), value.byteOffset, length));
   }

@@ -73,7 +73,8 @@ export function events(host) {
     }
   }
 
-  for (const {prototype} of [Event, EventTarget]) Object.defineProperty(prototype, host.constants.PLATFORM, {value: true});
+  for (const {prototype} of [Event, EventTarget])
+    Object.defineProperty(prototype, host.constants.PLATFORM, {value: true});
 
   const listen = (/** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ listener, options = {}) => {
     const {once = false, signal} = Object(options);

@@ -92,13 +92,15 @@ export class Database {
         store.records = before.filter(({key}) => !isGone(key));
         undo.push(() => (store.records = before));
       },
-      getAll(/** @type {string} */ name, /** @type {string | undefined} */ index, /** @type {Range | undefined} */ range) {
+      getAll(
+        /** @type {string} */ name,
+        /** @type {string | undefined} */ index,
+        /** @type {Range | undefined} */ range,
+      ) {
         const store = storeOf(name);
         const path = index === undefined ? undefined : store.indexes.get(index);
         const fits = within(range);
-        return store.records
-          .filter(({key, value}) => fits(path ? keyAt(value, path) : key))
-          .map(({value}) => value);
+        return store.records.filter(({key, value}) => fits(path ? keyAt(value, path) : key)).map(({value}) => value);
       },
     };
   }
@@ -142,7 +144,8 @@ export class Transaction {
     const {live, stuck} = this.database;
     if (this.state !== 'waiting' || stuck) return;
     const isInTheWay = (/** @type {Transaction} */ other) =>
-      (other.mode === 'readwrite' || this.mode === 'readwrite') && other.names.some((name) => this.names.includes(name));
+      (other.mode === 'readwrite' || this.mode === 'readwrite') &&
+      other.names.some((name) => this.names.includes(name));
     if (live.slice(0, live.indexOf(this)).some(isInTheWay)) return;
     this.state = 'active';
     this.#pump();
@@ -382,7 +385,12 @@ export function databases(host) {
     #index;
     /** @type {any} */
     transaction;
-    constructor(/** @type {any} */ core, /** @type {string} */ name, /** @type {string} */ index, /** @type {any} */ transaction) {
+    constructor(
+      /** @type {any} */ core,
+      /** @type {string} */ name,
+      /** @type {string} */ index,
+      /** @type {any} */ transaction,
+    ) {
       this.transaction = transaction;
       this.#core = core;
       this.#name = name;

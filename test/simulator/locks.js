@@ -26,7 +26,7 @@ export class Locks {
   #grant(place, name) {
     const lock = place.locks.get(name);
     if (!lock) return;
-    for (let next; (next = lock.queue[0]) && this.#isFree(lock, next); ) {
+    for (let next; (next = lock.queue[0]) && this.#isFree(lock, next);) {
       lock.held.push(/** @type {Request} */ (lock.queue.shift()));
       this.#answer(next, true);
     }

@@ -92,7 +92,11 @@ async function playAll(lives) {
   }
   total.hours = Number(total.hours?.toFixed(1));
   const rate = (count / used).toFixed(1);
-  console.log(`${count} lives, ${rate} a second of one core, ${failed} failed: ${JSON.stringify(total).replace(/[{}"]/g, '').replace(/([:,])/g, '$1 ')}`);
+  console.log(
+    `${count} lives, ${rate} a second of one core, ${failed} failed: ${JSON.stringify(total)
+      .replace(/[{}"]/g, '')
+      .replace(/([:,])/g, '$1 ')}`,
+  );
   if (failed > 0) process.exitCode = 1;
 }
 
@@ -106,7 +110,8 @@ function* wanted() {
   }
   if (name !== undefined && !kinds.includes(name)) {
     const found = named.filter((life) => name === 'named' || life.name === name);
-    if (found.length === 0) throw new Error(`no life is called ${name}; there are ${[...kinds, ...named.map(({name}) => name)].join(', ')}`);
+    if (found.length === 0)
+      throw new Error(`no life is called ${name}; there are ${[...kinds, ...named.map(({name}) => name)].join(', ')}`);
     yield* found;
     return;
   }

@@ -39,7 +39,10 @@ declare module 'node:util' {
 
 declare module 'node:vm' {
   export class Script {
-    constructor(source: string, options: {filename: string; importModuleDynamically?: (url: string) => Promise<unknown>});
+    constructor(
+      source: string,
+      options: {filename: string; importModuleDynamically?: (url: string) => Promise<unknown>},
+    );
     runInContext(global: object): any;
   }
   /** Undefined without `--experimental-vm-modules`. */

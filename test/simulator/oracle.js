@@ -43,6 +43,8 @@ class End {
   again = new Map();
   /** What has been handled to the end, `start maker n`. @type {Set<string>} */
   handled = new Set();
+  /** `messageerror` events that have not been found to stand for a message. */
+  unread = 0;
   /** When `close` was fired, and where. @type {Array<{start: string, time: number}>} */
   closes = [];
   /** What was made at this end, by context. @type {Map<string, Message[]>} */
@@ -91,8 +93,6 @@ export class Oracle {
   relaxed = 0;
   /** Whether storage has failed: nothing is promised of what could not be stored. */
   forgetful = false;
-  /** Whether a stashed port's keeper has ended. */
-  registryEnded = false;
   #world;
   /** When each start ended, and how. @type {Map<string, {time: number, why: string}>} */
   #deaths = new Map();
@@ -124,8 +124,9 @@ export class Oracle {
     if (failure) throw new Finding(failure);
   }
 
-  disturb() {
-    this.disturbed = this.#now;
+  /** @param {number} [lasts] in milliseconds */
+  disturb(lasts = 0) {
+    this.disturbed = Math.max(this.disturbed, this.#now + lasts);
   }
 
   /** @param {Plan} plan */
@@ -194,7 +195,15 @@ export class Oracle {
   /** A page that left is shown again, and hears it. @param {string} owner */
   shown(owner) {
     for (const {plan, client, over, state} of this.of(owner)) {
-      if (plan.by === owner && state === 'open' && !plan.native && over?.why === 'cached' && client.closes.length === 0 && !client.closed) client.owed = true;
+      if (
+        plan.by === owner &&
+        state === 'open' &&
+        !plan.native &&
+        over?.why === 'cached' &&
+        client.closes.length === 0 &&
+        !client.closed
+      )
+        client.owed = true;
     }
   }
 
@@ -309,9 +318,10 @@ export class Oracle {
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
-      const reason = plan.how !== 'accept' || plan.to === 'nowhere' || (courier && took > courier);
+      const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && took > courier);
       if (!reason) this.fail(`${plan.id} failed for no reason`);
-      if (!plan.sameOrigin && took < TICK - 1) this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
+      if (!plan.sameOrigin && took < TICK - 1)
+        this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
     }
     if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
@@ -359,7 +369,7 @@ export class Oracle {
     if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
     const highest = end.highest.get(from) ?? 0;
     for (let missing = highest + 1; missing < n; missing++) {
-      if (!this.#isExcused(from, made[missing - 1])) {
+      if (!this.#isExcused(from, made[missing - 1], end)) {
         this.fail(`${where} got ${from}'s ${n}, and never its ${missing}`);
         break;
       }
@@ -380,16 +390,12 @@ export class Oracle {
    * @param {string} start
    */
   #unread({plan}, side, end, other, start) {
-    const stops = this.#stops.get(end.owner) ?? 0;
-    for (const [from, made] of [...other.made].reverse()) {
-      const n = Math.max(end.last.get(`${start} ${from}`) ?? 0, end.highest.get(from) ?? 0) + 1;
-      const message = made[n - 1];
-      if (!message?.unreadable && !(message?.carries && stops > 0)) continue;
-      end.last.set(`${start} ${from}`, n);
-      end.highest.set(from, n);
-      return;
+    const mayBe = (/** @type {Message} */ {unreadable, carries}) =>
+      unreadable || (carries && (this.#stops.get(end.owner) ?? 0) > 0);
+    if (![...other.made.values()].flat().some((message) => message && mayBe(message))) {
+      this.fail(`${start} (${plan.id}, ${side}) heard messageerror for nothing`);
     }
-    if (stops === 0) this.fail(`${start} (${plan.id}, ${side}) heard messageerror for nothing`);
+    end.unread++;
   }
 
   /**
@@ -397,11 +403,14 @@ export class Oracle {
    *
    * @param {string} from
    * @param {Message | undefined} message
+   * @param {{unread: number}} end where it was to come, or as much of it as is to be used up
    */
-  #isExcused(from, message) {
+  #isExcused(from, message, end) {
     if (!message) return true;
-    // What a worker has stored is without what it had transferred, and what no database takes.
-    if (message.carries || message.unreadable) return this.#deaths.has(from);
+    if (message.carries || message.unreadable) {
+      // What a worker has stored is without what it had transferred, and what no database takes.
+      return this.#deaths.has(from) || end.unread-- > 0;
+    }
     const death = this.#deaths.get(from);
     if (!death) return false;
     return this.forgetful || death.time - message.time < MOMENT;
@@ -458,13 +467,19 @@ export class Oracle {
     }
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} heard close twice`);
     const stops = this.isSleeper(end.owner) ? (this.#stops.get(end.owner) ?? 0) : 0;
-    if (end.closes.length > stops) this.fail(`${where} heard close for the ${end.closes.length + 1}th time after ${stops} stops`);
+    if (end.closes.length > stops)
+      this.fail(`${where} heard close for the ${end.closes.length + 1}th time after ${stops} stops`);
     if (end.closed && stops === 0) this.fail(`${where} heard close of what it had closed itself`);
     end.closes.push({start, time: this.#now});
     if (!over) return;
     const took = this.#now - Math.max(over.time, this.disturbed);
     const isNews = (this.births.get(start) ?? 0) < over.time;
-    const mayBeLate = this.relaxed || over.why === 'cached' || this.isSleeper(plan.by) || !(isNews || over.isSeen);
+    const mayBeLate =
+      this.relaxed ||
+      connection.opened === 0 ||
+      over.why === 'cached' ||
+      this.isSleeper(plan.by) ||
+      !(isNews || over.isSeen);
     if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
   }
 
@@ -482,21 +497,26 @@ export class Oracle {
 
   /** Attempts that have not been answered. */
   get undecided() {
-    return [...this.connections.values()].filter(({state, over}) => state === 'connecting' && !over);
+    return [...this.connections.values()].filter(({state, plan}) => state === 'connecting' && this.lives(plan.by));
   }
 
   /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
   missing() {
     for (const connection of this.open) {
-      for (const [to, from] of /** @type {const} */ ([['service', 'client'], ['client', 'service']])) {
+      for (const [to, from] of /** @type {const} */ ([
+        ['service', 'client'],
+        ['client', 'service'],
+      ])) {
         const end = connection[to];
         const other = connection[from];
         const {id} = connection.plan;
+        const budget = {unread: end.unread};
         for (const [maker, made] of other.made) {
           const highest = end.highest.get(maker) ?? 0;
           for (const message of made) {
             if (!message) continue;
-            if (message.n > highest && !this.#isExcused(maker, message)) return `${id}: ${end.owner} never got ${maker}'s ${message.n}`;
+            if (message.n > highest && !this.#isExcused(maker, message, budget))
+              return `${id}: ${end.owner} never got ${maker}'s ${message.n}`;
             if (message.n > highest || !this.#isAnswered(end, maker, message)) {
               if (message.n <= highest) return `${id}: ${maker}'s ${message.n} was never answered to the end`;
             }
@@ -516,7 +536,8 @@ export class Oracle {
    */
   #isAnswered(end, maker, {n, answers, carries, unreadable, answered}) {
     if (answers === 0 || carries || unreadable || this.#deaths.has(maker) || this.forgetful) return true;
-    for (const [from, parts] of answered) if (parts.size === answers && end.handled.has(`${from} ${maker} ${n}`)) return true;
+    for (const [from, parts] of answered)
+      if (parts.size === answers && end.handled.has(`${from} ${maker} ${n}`)) return true;
     return false;
   }
 
@@ -525,7 +546,7 @@ export class Oracle {
 
   /** @param {string} why */
   isUntold(why) {
-    return !this.hasRegistry && why === 'its start ended';
+    return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
   }
 
   /** @returns {string} who has not heard of an end */
@@ -550,7 +571,11 @@ export class Oracle {
    */
   portsOf(owner) {
     return this.open
-      .filter(({plan}) => (plan.by === owner && !plan.native) || (plan.to === owner && plan.by !== owner && !/native|stash/.test(plan.how)))
+      .filter(
+        ({plan}) =>
+          (plan.by === owner && !plan.native) ||
+          (plan.to === owner && plan.by !== owner && !/native|stash/.test(plan.how)),
+      )
       .map(({plan}) => plan.id)
       .sort();
   }

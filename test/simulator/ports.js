@@ -234,7 +234,8 @@ export function ports(host) {
   const check = (/** @type {any} */ value) => {
     if (!cores.has(value)) throw new TypeError('Illegal invocation');
   };
-  const transferOf = (/** @type {any} */ options) => (Array.isArray(options) ? options : [...(options?.transfer ?? [])]);
+  const transferOf = (/** @type {any} */ options) =>
+    Array.isArray(options) ? options : [...(options?.transfer ?? [])];
   class MessagePort extends EventTarget {
     constructor(/** @type {any} */ core) {
       super();
@@ -309,6 +310,7 @@ export function ports(host) {
   for (const name of constants.CLASSES) realm.intrinsics[name] = /** @type {any} */ (globalThis)[name];
   host.define({MessagePort, MessageChannel, BroadcastChannel, Unreadable});
   host.define({
-    structuredClone: (/** @type {any} */ value, /** @type {any} */ options) => host.ports.clone(value, transferOf(options)),
+    structuredClone: (/** @type {any} */ value, /** @type {any} */ options) =>
+      host.ports.clone(value, transferOf(options)),
   });
 }

@@ -105,7 +105,12 @@ export function drawProfile(random) {
   if (random.chance(0.7)) return random.of(engines);
   const {userAgent, ...rest} = random.of(engines);
   const mixed = {...rest, userAgent, name: 'mixed'};
-  for (const quirk of /** @type {const} */ (['lateListing', 'endedHandedOut', 'replacedLivesOn', 'unregisteredLivesOn'])) {
+  for (const quirk of /** @type {const} */ ([
+    'lateListing',
+    'endedHandedOut',
+    'replacedLivesOn',
+    'unregisteredLivesOn',
+  ])) {
     /** @type {any} */ (mixed)[quirk] = random.of(engines)[quirk];
   }
   return mixed;

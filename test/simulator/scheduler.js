@@ -181,7 +181,7 @@ export class Scheduler {
     const alarm = new Alarm(this.now + Math.max(0, delay), ++this.#made, lane, run);
     const heap = this.#alarms;
     let i = heap.push(alarm) - 1;
-    for (; i > 0; ) {
+    for (; i > 0;) {
       const parent = (i - 1) >> 1;
       if (!before(alarm, heap[parent])) break;
       heap[i] = heap[parent];

@@ -134,7 +134,8 @@ export class ServiceWorkers {
         return;
       }
       const newest = registration.installing ?? registration.waiting ?? registration.active;
-      const isSame = ([url, text]) => (url === script ? answer.body : network.answer(url)?.body) === text;
+      const isSame = (/** @type {[string, string]} */ [url, text]) =>
+        (url === script ? answer.body : network.answer(url)?.body) === text;
       if (newest?.url === script && [...newest.scripts].every(isSame)) {
         resolve(registration);
         done();
@@ -201,7 +202,9 @@ export class ServiceWorkers {
       const {state} = version;
       const view = this.#view(version.registration);
       context.lane.push(() =>
-        this.#world.enter(context, `worker ${version.number} ${state}`, () => context.realm.learn(version, state, view)),
+        this.#world.enter(context, `worker ${version.number} ${state}`, () =>
+          context.realm.learn(version, state, view),
+        ),
       );
     }
   }
@@ -545,7 +548,12 @@ export class ServiceWorkers {
       },
       claim: (/** @type {() => void} */ done) => {
         for (const client of world.contexts) {
-          if (client.kind === 'window' && client.place === place && version && client.url.startsWith(version.registration.scope)) {
+          if (
+            client.kind === 'window' &&
+            client.place === place &&
+            version &&
+            client.url.startsWith(version.registration.scope)
+          ) {
             version.registration.controlled.add(client);
           }
         }
@@ -567,7 +575,9 @@ export class ServiceWorkers {
         const envelope = world.ports.serialize(context, message, transfer);
         client.windowPipe.send(context, () => {
           if (client.kind === 'sharedworker' && !profile.tellsSharedWorkers) return;
-          world.enter(client, `from worker ${describe(envelope)}`, () => client.realm.receiveFromWorker(envelope, context.origin, version));
+          world.enter(client, `from worker ${describe(envelope)}`, () =>
+            client.realm.receiveFromWorker(envelope, context.origin, version),
+          );
         });
       },
       importScript: (/** @type {string} */ relative) => {
@@ -643,7 +653,8 @@ export function serviceWorkers(host) {
   const registrationOf = (/** @type {any} */ core, /** @type {any} */ view) => {
     if (!registrations.has(core)) registrations.set(core, new ServiceWorkerRegistration(core));
     const registration = registrations.get(core);
-    for (const name of ['installing', 'waiting', 'active']) registration[name] = view[name] && workerOf(view[name].version, view[name].state);
+    for (const name of ['installing', 'waiting', 'active'])
+      registration[name] = view[name] && workerOf(view[name].version, view[name].state);
     return registration;
   };
   realm.knows = (/** @type {any} */ version) => workers.has(version) || registrations.has(version.registration);
@@ -704,7 +715,8 @@ export function serviceWorkers(host) {
     }
   }
   class WindowClient extends Client {}
-  const clientOf = (/** @type {any} */ known) => (known.type === 'window' ? new WindowClient(known) : new Client(known));
+  const clientOf = (/** @type {any} */ known) =>
+    known.type === 'window' ? new WindowClient(known) : new Client(known);
   Object.defineProperty(Client.prototype, host.constants.PLATFORM, {value: true});
   const own = registrationOf(host.version.registration, host.serviceWorkers.view(host.version.registration));
   realm.fireExtendable = (/** @type {string} */ type, /** @type {any} */ data) =>
@@ -723,7 +735,9 @@ export function serviceWorkers(host) {
       claim: () => new Promise((resolve) => host.serviceWorkers.claim(() => resolve(undefined))),
       matchAll: ({type = 'window', includeUncontrolled = false} = {}) =>
         new Promise((resolve) =>
-          host.serviceWorkers.clients(type, includeUncontrolled, (/** @type {any[]} */ list) => resolve(list.map(clientOf))),
+          host.serviceWorkers.clients(type, includeUncontrolled, (/** @type {any[]} */ list) =>
+            resolve(list.map(clientOf)),
+          ),
         ),
     },
     importScripts: (/** @type {string[]} */ ...urls) => urls.forEach((url) => host.serviceWorkers.importScript(url)),

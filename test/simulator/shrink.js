@@ -6,7 +6,11 @@
 const TRIES = 250;
 
 /** A failure without what chance has made of it. @param {string} failure */
-const kindOf = (failure) => failure.split('\n')[0].replace(/^at [\d.]+: /, '').replace(/[\d.]+/g, '');
+const kindOf = (failure) =>
+  failure
+    .split('\n')[0]
+    .replace(/^at [\d.]+: /, '')
+    .replace(/[\d.]+/g, '');
 
 /**
  * @param {Life} life

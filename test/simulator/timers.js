@@ -79,7 +79,7 @@ export function timers(host) {
   const NativeDate = Date;
   class VirtualDate extends NativeDate {
     constructor(/** @type {any[]} */ ...args) {
-      super(...(args.length > 0 ? args : [clock.wall()]));
+      super(.../** @type {[number]} */ (args.length > 0 ? args : [clock.wall()]));
     }
     static now() {
       return Math.floor(clock.wall());

@@ -52,7 +52,9 @@ export class Town {
     oracle.lives = (owner) => this.#lives(owner);
     oracle.isSeen = (owner) => {
       const page = this.#workers.get(owner)?.page ?? owner;
-      return [...world.contexts].some((context) => context.role === 'bridge' && this.#owners.get(topOf(context)) !== page);
+      return [...world.contexts].some(
+        (context) => context.role === 'bridge' && this.#owners.get(topOf(context)) !== page,
+      );
     };
     world.oncreate = (context) => {
       const owner = this.#ownerOf(context);
@@ -102,7 +104,12 @@ export class Town {
    */
   #ended(context, why) {
     const owner = this.#owners.get(context);
-    if (context.role === 'registry') this.#oracle.registryEnded = true;
+    if (context.role === 'registry' && why !== 'has no clients') {
+      // A window that had just connected to it waits so long before it connects anew.
+      this.#oracle.disturb(7_000);
+      // Windows that don't know of its end are given it, and wait for it: until they give it up, nobody tells them.
+      if (this.#world.profile.endedHandedOut) this.#oracle.relaxed++;
+    }
     if (!owner) {
       this.#oracle.disturb();
       return;
@@ -120,7 +127,10 @@ export class Town {
     network.serve(`${SERVICE}/worker.js`, `importScripts('${ROOT}navigator-connect.js');\n${APP}`);
     for (const name of this.#options.services) this.#serve(SERVICE, name);
     for (const name of this.#options.sleepers) this.#serve(CLIENT, name);
-    const services = this.#options.services.map((/** @type {string} */ name) => ({scope: `/${name}/`, script: `/${name}/sw.js`}));
+    const services = this.#options.services.map((/** @type {string} */ name) => ({
+      scope: `/${name}/`,
+      script: `/${name}/sw.js`,
+    }));
     network.serve(`${SERVICE}${ROOT}services.json`, JSON.stringify({services}));
     for (const name of this.#options.services) this.#register(SERVICE, name);
     for (const name of this.#options.sleepers) this.#register(CLIENT, name);
@@ -246,7 +256,8 @@ export class Town {
     /** @param {{page: string, vanish?: number}} step */
     crash: ({page, vanish = 0}) => {
       const context = this.#page(page);
-      if (context) this.#world.end(context, 'crashed', vanish ? () => this.#world.random.integer(0, vanish) : undefined);
+      if (context)
+        this.#world.end(context, 'crashed', vanish ? () => this.#world.random.integer(0, vanish) : undefined);
     },
     /** @param {{page: string}} step */
     cache: ({page}) => this.#page(page) && !this.#page(page)?.cached && this.#leave(page, true),
@@ -303,7 +314,12 @@ export class Town {
     /** @param {{worker: string, vanish?: number}} step */
     kill: ({worker, vanish = 0}) => {
       const version = this.#registrations.get(worker)?.active;
-      if (version) this.#world.serviceWorkers.stop(version, 'killed', vanish ? () => this.#world.random.integer(0, vanish) : undefined);
+      if (version)
+        this.#world.serviceWorkers.stop(
+          version,
+          'killed',
+          vanish ? () => this.#world.random.integer(0, vanish) : undefined,
+        );
     },
     /** @param {{worker: string}} step */
     push: ({worker}) => this.#command(worker, {do: 'match'}),
@@ -331,7 +347,6 @@ export class Town {
         if (how === 'panic') this.#world.go.panic(context);
         else this.#world.end(context, 'ended');
       }
-      this.#oracle.registryEnded = true;
       this.#oracle.disturb();
     },
     /** @param {{down?: boolean, slow?: number}} step */
@@ -339,7 +354,7 @@ export class Town {
       this.#oracle.disturb();
       if (down || slow) this.#oracle.relaxed++;
       // A window whose registry did not load has none as long as it lives.
-      if (down) this.#hasRegistry = false;
+      if (down) this.#oracle.hasRegistry = this.#hasRegistry = false;
       this.#world.network.disturb(SERVICE, {down, slow});
     },
     /** @param {{slow?: number, full?: boolean, failing?: boolean, blocked?: boolean}} step */
@@ -412,10 +427,25 @@ export class Town {
     this.#open(CLIENT, 'visitor');
     for (const [name] of this.#registrations) this.#command(name, {do: 'match'});
     this.#pass(1_000);
-    this.#until(() => oracle.undecided.length === 0, 300_000, () => `${oracle.undecided[0].plan.id} is never decided`);
-    this.#until(() => !oracle.missing(), 200_000, () => oracle.missing());
+    this.#until(
+      () => oracle.undecided.length === 0,
+      300_000,
+      () => `${oracle.undecided[0].plan.id} is never decided`,
+    );
+    // Without a registry, a service that was stopped meanwhile reaches its client when that has something to say.
+    if (!this.#hasRegistry)
+      for (const {plan} of oracle.open) this.#command(plan.by, {do: 'post', id: plan.id, answers: 1});
+    this.#until(
+      () => !oracle.missing(),
+      200_000,
+      () => oracle.missing(),
+    );
     for (const [name] of this.#registrations) this.#command(name, {do: 'match'});
-    this.#until(() => !oracle.unheard(), 200_000, () => oracle.unheard());
+    this.#until(
+      () => !oracle.unheard(),
+      200_000,
+      () => oracle.unheard(),
+    );
     this.#pass(60_000);
     oracle.relaxed = this.#hasRegistry && !oracle.forgetful ? 0 : 1;
     this.#probe();
@@ -431,9 +461,14 @@ export class Town {
       oracle.disturb();
       const begun = this.#world.scheduler.now;
       for (const {plan} of oracle.open) this.#command(plan.by, {do: 'post', id: plan.id, answers: 1});
-      this.#until(() => !oracle.missing(), oracle.relaxed ? 200_000 : 60_000, () => oracle.missing());
+      this.#until(
+        () => !oracle.missing(),
+        oracle.relaxed ? 200_000 : 60_000,
+        () => oracle.missing(),
+      );
       const took = this.#world.scheduler.now - begun;
-      if (took > 2_000 && !oracle.relaxed) throw new Finding(`everybody had answered ${took.toFixed()} ms after ${again ? 'a stop' : 'quiet'}`);
+      if (took > 2_000 && !oracle.relaxed)
+        throw new Finding(`everybody had answered ${took.toFixed()} ms after ${again ? 'a stop' : 'quiet'}`);
     }
     this.#pass(2_000);
   }
@@ -443,7 +478,9 @@ export class Town {
     const oracle = this.#oracle;
     const world = this.#world;
     oracle.matches.clear();
-    const owners = [...this.#registrations.keys(), ...this.#pages.keys(), ...this.#workers.keys()].filter((owner) => this.#lives(owner));
+    const owners = [...this.#registrations.keys(), ...this.#pages.keys(), ...this.#workers.keys()].filter((owner) =>
+      this.#lives(owner),
+    );
     for (const owner of owners) this.#command(owner, {do: 'match'});
     this.#pass(1_000);
     for (const owner of owners) {
@@ -468,10 +505,15 @@ export class Town {
     inspector.global.take = (/** @type {any} */ found) => (snapshot = found);
     const source = `import('${SERVICE}${ROOT}bridge.mjs').then(({snapshot}) => snapshot()).then(take)`;
     world.enter(inspector, 'snapshot', () => world.evaluate(inspector, 'snapshot', source));
-    this.#until(() => snapshot, 20_000, () => 'the registry does not answer');
+    this.#until(
+      () => snapshot,
+      20_000,
+      () => 'the registry does not answer',
+    );
     const count = snapshot.connections.length;
     const open = oracle.open.filter(({plan}) => plan.how !== 'custody').length;
-    if (count < open || count > open + oracle.adrift.length) throw new Finding(`the registry has ${count} connections, and there are ${open}`);
+    if (count < open || count > open + oracle.adrift.length)
+      throw new Finding(`the registry has ${count} connections, and there are ${open}`);
   }
 
   /** All is closed, and nothing of it is left. */
@@ -484,16 +526,25 @@ export class Town {
       this.#command(world.random.chance(0.7) ? plan.by : plan.to, {do: 'close', id: plan.id});
       this.#pass(world.random.between(0, 20));
     }
-    this.#until(() => oracle.open.length === 0 || oracle.open.every(({plan}) => /stash|native/.test(plan.how)), 30_000, () => `${oracle.open[0].plan.id} can't be closed`);
+    this.#until(
+      () => oracle.open.length === 0 || oracle.open.every(({plan}) => /stash|native/.test(plan.how)),
+      30_000,
+      () => `${oracle.open[0].plan.id} can't be closed`,
+    );
     for (const {plan} of oracle.open) this.#command(plan.by, {do: 'close', id: plan.id});
-    this.#until(() => !oracle.unheard(), 60_000, () => oracle.unheard());
+    this.#until(
+      () => !oracle.unheard(),
+      60_000,
+      () => oracle.unheard(),
+    );
     this.#pass(100_000);
     this.#checkLeft();
     for (const page of this.#pages.values()) if (page.alive) world.windows.leave(page);
     this.#pass(400_000);
     for (const place of world.places.values()) {
       const left = {locks: place.locks.size, channels: place.channels.size, shared: place.shared.size};
-      if (Object.values(left).some(Boolean)) throw new Finding(`when all have left, ${place.key} has ${JSON.stringify(left)}`);
+      if (Object.values(left).some(Boolean))
+        throw new Finding(`when all have left, ${place.key} has ${JSON.stringify(left)}`);
     }
   }
 
@@ -502,15 +553,25 @@ export class Town {
     for (const [name, page] of this.#pages) {
       if (!page.alive || page.cached || page.origin === SERVICE) continue;
       const frames = page.realm.frames.size;
-      if (page.timers.size > 0 || frames > 0) throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);
+      if (page.timers.size > 0 || frames > 0)
+        throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);
     }
     if (this.#oracle.forgetful) return;
     for (const place of this.#world.places.values()) {
       for (const database of place.databases.values()) {
-        // Of a port that was closed towards a service worker, and whose own worker was killed before it had removed the
-        // record, nobody is left who could tell that the other end is gone.
-        const records = database.records().filter(({closing, client}) => !(closing && client === ''));
-        if (records.length > 0 && !database.stuck) throw new Finding(`${place.key} keeps ${records.length} records: ${JSON.stringify(records[0]).slice(0, 200)}`);
+        // Of a port that was closed, and whose worker was killed before it had removed the record, nobody is left who
+        // could tell that the other end is gone: a service worker, or whoever lived when the registration had gone. Nor
+        // is anybody when the client has gone with all windows, and the registration then.
+        const isTold = (/** @type {any} */ {closing, client, scope}) => {
+          const isRegistered = place.registrations.some((registration) => registration.scope === scope);
+          if (closing) return client !== '' && isRegistered;
+          return isRegistered || [...place.locks.keys()].some((name) => name.endsWith(client));
+        };
+        const records = database.records().filter(isTold);
+        if (records.length > 0 && !database.stuck)
+          throw new Finding(
+            `${place.key} keeps ${records.length} records: ${JSON.stringify(records[0]).slice(0, 200)}`,
+          );
       }
     }
   }

@@ -199,8 +199,11 @@ export function windows(host) {
     if (context === host.context) return global;
     if (!proxies.has(context)) {
       proxies.set(context, {
-        postMessage: (/** @type {any} */ message, /** @type {string} */ targetOrigin, /** @type {any[]} */ transfer = []) =>
-          host.windows.post(context, message, targetOrigin, transfer),
+        postMessage: (
+          /** @type {any} */ message,
+          /** @type {string} */ targetOrigin,
+          /** @type {any[]} */ transfer = [],
+        ) => host.windows.post(context, message, targetOrigin, transfer),
       });
     }
     return proxies.get(context);

@@ -200,7 +200,7 @@ export function workers(host) {
     attribute(globalThis, 'connect');
     realm.connect = (/** @type {any} */ core) => {
       const port = host.ports.adopt(core);
-      const list = Object.freeze([port]);
+      const list = /** @type {any} */ (Object.freeze([port]));
       fire(globalThis, new MessageEvent('connect', {data: '', ports: list, source: port}));
     };
     host.define({SharedWorkerGlobalScope: class SharedWorkerGlobalScope {}});

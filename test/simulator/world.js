@@ -326,7 +326,21 @@ export class World {
     const console = Object.fromEntries(['log', 'info', 'debug', 'warn', 'error'].map((level) => [level, say(level)]));
     const {kind, origin, url, workerName, realm, version} = context;
     return {
-      ...{kind, origin, url, workerName, realm, version, context, parent: context.parent, constants, console, drain, web, profile: this.profile},
+      ...{
+        kind,
+        origin,
+        url,
+        workerName,
+        realm,
+        version,
+        context,
+        parent: context.parent,
+        constants,
+        console,
+        drain,
+        web,
+        profile: this.profile,
+      },
       alive: () => context.alive,
       uncaught: (/** @type {any} */ error) => this.uncaught(context, error),
       clock: this.timers.clock(context),

@@ -46,7 +46,13 @@
     }
     if (unreadable) data = {...message, unreadable: new Unreadable()};
     made.set(id, n);
-    report('post', id, context, n, {carries, unreadable: Boolean(unreadable), answers: rest.answers ?? 0, to: rest.to, part: rest.part});
+    report('post', id, context, n, {
+      carries,
+      unreadable: Boolean(unreadable),
+      answers: rest.answers ?? 0,
+      to: rest.to,
+      part: rest.part,
+    });
     try {
       port.postMessage(data, transfer);
     } catch (error) {
@@ -120,9 +126,10 @@
     },
     async match() {
       const ports = await services.matchAll();
-      const first = ports[0];
-      const same = !first || (await services.matchAll({targetURL: first.targetURL}))[0] === first;
-      report('matches', ports.map(idOf), same);
+      const [first] = ports;
+      // It may have been closed meanwhile.
+      const again = first && (await services.match({targetURL: first.targetURL}));
+      report('matches', ports.map(idOf), !again || again === first);
     },
     async stashed() {
       const found = await self.ports.match('stash');
@@ -151,7 +158,8 @@
       if (/^(native|stash|nobody)/.test(how)) return;
       const answer = {accept: how !== 'refuse', name: id, data: {id}};
       const late = Number(query.get('late'));
-      const response = how === 'reject' ? Promise.reject(new Error('no')) : late ? after(late).then(() => answer) : answer;
+      const response =
+        how === 'reject' ? Promise.reject(new Error('no')) : late ? after(late).then(() => answer) : answer;
       if (how === 'never') return void event.respondWith(new Promise(() => {})).catch(() => {});
       event.respondWith(response).then(
         (port) => {

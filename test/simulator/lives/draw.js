@@ -35,10 +35,33 @@ const MESSAGES = [
 /** How many weights each kind of life gives to what may happen. @type {Record<string, Record<string, number>>} */
 const KINDS = {
   pages: {open: 6, connect: 10, post: 40, kill: 8, leave: 3, crash: 3, close: 4, registry: 3, push: 4},
-  workers: {open: 3, connect: 10, post: 40, kill: 6, leave: 2, crash: 2, close: 3, registry: 2, worker: 8, terminate: 2},
+  workers: {
+    open: 3,
+    connect: 10,
+    post: 40,
+    kill: 6,
+    leave: 2,
+    crash: 2,
+    close: 3,
+    registry: 2,
+    worker: 8,
+    terminate: 2,
+  },
   sleepers: {open: 4, connect: 8, post: 40, kill: 14, leave: 4, crash: 2, close: 3, registry: 2, push: 4},
   updates: {open: 2, connect: 6, post: 40, kill: 4, update: 8, leave: 2, close: 2, push: 4},
-  history: {open: 5, connect: 10, post: 30, kill: 5, cache: 5, show: 5, freeze: 3, resume: 5, replace: 4, leave: 2, hide: 2},
+  history: {
+    open: 5,
+    connect: 10,
+    post: 30,
+    kill: 5,
+    cache: 5,
+    show: 5,
+    freeze: 3,
+    resume: 5,
+    replace: 4,
+    leave: 2,
+    hide: 2,
+  },
   troubles: {open: 4, connect: 10, post: 30, kill: 6, network: 4, slow: 4, registry: 6, unregister: 1, close: 2},
 };
 export const kinds = Object.keys(KINDS);
@@ -91,7 +114,16 @@ export function drawLife(seed, wanted) {
       const id = `c${connections.length + 1}`;
       const answer = random.pick(ANSWERS);
       const to = random.chance(0.04) ? 'nowhere' : random.of(services);
-      const step = {do: 'connect', by, id, to, ...answer, native: random.chance(0.2), slow: random.chance(0.1), first: random.chance(0.2)};
+      const step = {
+        do: 'connect',
+        by,
+        id,
+        to,
+        ...answer,
+        native: random.chance(0.2),
+        slow: random.chance(0.1),
+        first: random.chance(0.2),
+      };
       if (random.chance(0.05)) Object.assign(step, {abort: random.integer(1, 2_000)});
       connections.push({id, by, to, how: answer.how});
       add(step);
@@ -101,7 +133,11 @@ export function drawLife(seed, wanted) {
       if (!connection) return;
       const {id, by, to, how} = connection;
       const message = random.pick(MESSAGES);
-      const count = random.pick([[5, 1], [3, random.integer(2, 10)], [2, random.integer(11, 150)]]);
+      const count = random.pick([
+        [5, 1],
+        [3, random.integer(2, 10)],
+        [2, random.integer(11, 150)],
+      ]);
       const fromService = random.chance(0.25) && !/native|stash/.test(how);
       if (fromService) add({do: 'post', by: to, id, count, ...message, answers: 0, waits: 0, later: 0});
       else add({do: 'post', by, id, count, ...message});
@@ -112,7 +148,12 @@ export function drawLife(seed, wanted) {
       const {id, by, to, how} = connection;
       add({do: 'close', by: random.chance(0.6) || /native|stash/.test(how) ? by : to, id});
     },
-    kill: () => add({do: 'kill', worker: random.of([...services, ...sleepers]), vanish: random.chance(0.4) ? random.integer(1, 6) : 0}),
+    kill: () =>
+      add({
+        do: 'kill',
+        worker: random.of([...services, ...sleepers]),
+        vanish: random.chance(0.4) ? random.integer(1, 6) : 0,
+      }),
     push: () => add({do: 'push', worker: random.of([...services, ...sleepers])}),
     registry: () => add({do: 'registry', how: random.of(['kill', 'panic'])}),
     update: () => add({do: 'update', worker: random.of(services)}),
@@ -125,7 +166,12 @@ export function drawLife(seed, wanted) {
       add({do: 'worker', page, name: worker, shared: random.chance(0.4)});
     },
     terminate: () => workers.length > 0 && add({do: 'terminate', name: random.of(workers)}),
-    network: () => add(random.chance(0.5) ? {do: 'network'} : {do: 'network', down: random.chance(0.5), slow: random.integer(0, 2_000)}),
+    network: () =>
+      add(
+        random.chance(0.5)
+          ? {do: 'network'}
+          : {do: 'network', down: random.chance(0.5), slow: random.integer(0, 2_000)},
+      ),
     slow: () => add({do: 'database', slow: random.chance(0.5) ? 0 : random.integer(1, 20)}),
     hide: () => aPage() && add({do: 'hide', page: aPage(), hidden: random.chance(0.5)}),
   };
@@ -140,9 +186,19 @@ export function drawLife(seed, wanted) {
   const faults = [];
   if (random.chance(0.6)) {
     for (let i = random.integer(1, 8); i > 0; i--) {
-      const role = random.pick([[6, 'service'], [name === 'sleepers' ? 6 : 0, 'sleeper'], [1, 'registry'], [1, 'page']]);
+      const role = random.pick([
+        [6, 'service'],
+        [name === 'sleepers' ? 6 : 0, 'sleeper'],
+        [1, 'registry'],
+        [1, 'page'],
+      ]);
       const at = Math.floor(Math.exp(random.between(2, 8)));
-      faults.push({role, at, do: random.chance(0.9) ? 'kill' : 'registry', vanish: random.chance(0.4) ? random.integer(1, 4) : 0});
+      faults.push({
+        role,
+        at,
+        do: random.chance(0.9) ? 'kill' : 'registry',
+        vanish: random.chance(0.4) ? random.integer(1, 4) : 0,
+      });
     }
   }
   return {name, seed, town, steps, faults};

@@ -49,7 +49,11 @@ export const named = [
       what: 'A worker was killed between two answers to one message: the first had confirmed it, the second was lost.',
       seed: 3,
       profile: 'chromium',
-      steps: [...connected, {do: 'post', wait: 800, by: 'p1', id: 'c1', count: 5, answers: 2}, {do: 'wait', wait: 3_000}],
+      steps: [
+        ...connected,
+        {do: 'post', wait: 800, by: 'p1', id: 'c1', count: 5, answers: 2},
+        {do: 'wait', wait: 3_000},
+      ],
     },
     70,
     125,
