@@ -252,12 +252,11 @@ func contexts() []Visit {
 func probes() []Visit {
 	var all []Visit
 	for _, engine := range browser.Engines {
-		all = append(all, Visit{Module: "probes/probes", Engine: engine, Client: sameSite})
+		all = append(all,
+			Visit{Module: "probes/probes", Engine: engine, Client: sameSite},
+			Visit{Module: "probes/probes-of-ends", Engine: engine, Client: sameSite, Prefs: StopsIdle})
 	}
-	// WebKit has no means to stop a worker.
-	return append(all,
-		Visit{Module: "probes/probes-of-stops", Engine: browser.Chromium, Client: sameSite},
-		Visit{Module: "probes/probes-of-stops", Engine: browser.Firefox, Client: sameSite, Prefs: StopsIdle})
+	return all
 }
 
 // cases are the rows of the contract, and what surrounds them, in windows.

@@ -221,12 +221,15 @@ export function events(host) {
       if (this.eventPhase === 0 && this.#pending === 0) throw new DOMException('It is over.', 'InvalidStateError');
       this.#pending++;
       const done = host.serviceWorkers.extend();
-      const settled = () =>
+      const settled = (/** @type {boolean} */ failed) =>
         queueMicrotask(() => {
           this.#pending--;
-          done();
+          done(failed);
         });
-      Promise.resolve(promise).then(settled, settled);
+      Promise.resolve(promise).then(
+        () => settled(false),
+        () => settled(true),
+      );
     }
     respondWith(/** @type {any} */ response) {
       this.waitUntil(response);

@@ -10,14 +10,17 @@ import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import * as vm from 'node:vm';
 import {World} from './world.js';
-import {expectedOf, textOf} from '../pages/probes/expected.js';
-import {platform, stops} from '../pages/probes/index.js';
 import {profiles} from './profiles.js';
 
 /** @typedef {import('./world.js').Context} Context */
 
 const OWN = 'https://own.example.com';
 const origins = {own: OWN, sameSite: 'https://beside.example.com', crossSite: 'https://stranger.test'};
+
+/** They are no part of what is checked here. @param {string} name */
+const load = (name) => import(`${new URL(`../pages/probes/${name}.js`, import.meta.url)}`);
+const {expectedOf, textOf} = await load('expected');
+const {ends, platform} = await load('index');
 
 /** How many seeds have to agree. */
 const SEEDS = 6;
@@ -90,7 +93,7 @@ class Box {
         page,
         `${name}.js`,
         `{
-          const look = {...messages, ...locks, ...storage, ...workers, ...serviceWorkers, ...stops, ...partitions, ...pages}[${JSON.stringify(name)}];
+          const look = {...messages, ...locks, ...storage, ...workers, ...serviceWorkers, ...updates, ...stops, ...partitions, ...pages}[${JSON.stringify(name)}];
           look(createEnv({ask, facts})).then(found, (error) => found(\`\${error.stack}\`));
         }`,
       );
@@ -219,7 +222,7 @@ async function main() {
   let count = 0;
   let failed = 0;
   for (const engine of flag('profile')?.split(',') ?? Object.keys(profiles)) {
-    for (const name of Object.keys({...platform, ...stops})) {
+    for (const name of Object.keys({...platform, ...ends})) {
       if (!name.includes(part) || expectedOf(name, engine).length === 0) continue;
       count++;
       const wrong = await check(name, engine);

@@ -6,7 +6,7 @@ import {describe} from './ports.js';
 
 /** @typedef {import('./world.js').Context} Context */
 /** @typedef {import('./world.js').Place} Place */
-/** @typedef {{label: string, fire: (context: Context) => void, lifecycle: boolean}} Dispatch */
+/** @typedef {{label: string, fire: (context: Context) => void, lifecycle: boolean, early?: boolean}} Dispatch */
 /** @typedef {'parsed' | 'installing' | 'installed' | 'activating' | 'activated' | 'redundant'} State */
 
 /** A service worker, over all its starts. */
@@ -25,6 +25,8 @@ export class Version {
   /** Events dispatched so far. */
   events = 0;
   skips = false;
+  /** It refused to be installed. */
+  refuses = false;
   /** Its scripts, by URL. @type {Map<string, string>} */
   scripts = new Map();
   /** @type {{cancel(): void} | undefined} */
@@ -69,6 +71,10 @@ export class Registration {
     this.scope = scope;
   }
 
+  get newest() {
+    return this.installing ?? this.waiting ?? this.active;
+  }
+
   get versions() {
     return [this.installing, this.waiting, this.active].filter((version) => version !== null);
   }
@@ -94,12 +100,20 @@ export class ServiceWorkers {
    * @param {string} script
    * @param {string} scope
    * @param {{resolve: (registration: Registration) => void, reject: (why: string) => void}} promise
+   * @param {boolean} [updates] also if the script is known; so it does for browsers, and for no page that registers it
    */
-  register(place, script, scope, promise) {
+  register(place, script, scope, promise, updates = true) {
     let registration = place.registrations.find((registration) => registration.scope === scope);
     if (!registration) place.registrations.push((registration = new Registration(place, scope)));
     const found = registration;
-    this.#queue(registration, (done) => this.#update(found, script, promise, done));
+    this.#queue(registration, (done) => {
+      if (updates || found.newest?.url !== script) {
+        this.#update(found, script, promise, done);
+      } else {
+        promise.resolve(found);
+        done();
+      }
+    });
   }
 
   /**
@@ -133,7 +147,7 @@ export class ServiceWorkers {
         fail(`${script} did not load`);
         return;
       }
-      const newest = registration.installing ?? registration.waiting ?? registration.active;
+      const {newest} = registration;
       const isSame = (/** @type {[string, string]} */ [url, text]) =>
         (url === script ? answer.body : network.answer(url)?.body) === text;
       if (newest?.url === script && [...newest.scripts].every(isSame)) {
@@ -168,7 +182,10 @@ export class ServiceWorkers {
     this.#dispatch(version, 'install', true);
     version.onquiet = () => {
       version.onquiet = undefined;
-      if (version.state === 'installing') {
+      if (version.refuses) {
+        this.#redundant(version);
+        this.#tidy(registration);
+      } else if (version.state === 'installing') {
         registration.installing = null;
         if (registration.waiting) this.#redundant(registration.waiting);
         registration.waiting = version;
@@ -198,14 +215,14 @@ export class ServiceWorkers {
   /** Tells every context that has an object of it. @param {Version} version */
   #notify(version) {
     for (const context of this.#world.contexts) {
-      if (context.place !== version.registration.place || !context.realm.knows?.(version)) continue;
+      if (context.place !== version.registration.place) continue;
       const {state} = version;
       const view = this.#view(version.registration);
-      context.lane.push(() =>
-        this.#world.enter(context, `worker ${version.number} ${state}`, () =>
-          context.realm.learn(version, state, view),
-        ),
-      );
+      const learn = () => context.realm.learn(version, state, view);
+      context.lane.push(() => {
+        if (!context.realm.knows?.(version)) return;
+        this.#world.enter(context, `worker ${version.number} ${state}`, learn);
+      });
     }
   }
 
@@ -328,6 +345,7 @@ export class ServiceWorkers {
       version.queue.push({
         label: `message ${describe(envelope)}`,
         lifecycle: false,
+        early: true,
         fire: ({realm}) => realm.receive(envelope, context.origin, context.version ?? this.#known(context)),
       });
       this.#pump(version);
@@ -344,10 +362,10 @@ export class ServiceWorkers {
     const next = version.queue[0];
     if (!next || version.busy || version.starting || version.state === 'redundant') return;
     if (!next.lifecycle && version.state !== 'activated') {
-      // A lifecycle event goes before all that came while the version waited.
+      // A lifecycle event goes before all that came while the version waited; messages wait for nothing else.
       const i = version.queue.findIndex(({lifecycle}) => lifecycle);
-      if (i < 0) return;
-      version.queue.unshift(...version.queue.splice(i, 1));
+      if (i < 0 && !next.early) return;
+      if (i > 0) version.queue.unshift(...version.queue.splice(i, 1));
     }
     if (!version.context) {
       this.#start(version, () => this.#pump(version));
@@ -504,14 +522,32 @@ export class ServiceWorkers {
       },
       view: (/** @type {Registration} */ registration) => this.#view(registration),
       /** @type {(script: string, scope: string, resolve: (registration: Registration, view: any) => void, reject: (why: string) => void) => void} */
-      register: (script, scope, resolve, reject) =>
-        this.register(place, script, scope, {
-          resolve: (registration) => {
+      register: (script, scope, resolve, reject) => {
+        const promise = {
+          resolve: (/** @type {Registration} */ registration) => {
             const view = this.#view(registration);
             soon('registered', () => resolve(registration, view));
           },
-          reject: (why) => soon('not registered', () => reject(why)),
-        }),
+          reject: (/** @type {string} */ why) => soon('not registered', () => reject(why)),
+        };
+        this.register(place, script, scope, promise, false);
+      },
+      /** @type {(registration: Registration, resolve: (view: any) => void, reject: (why: string) => void) => void} */
+      update: (registration, resolve, reject) => {
+        const {newest} = registration;
+        if (!newest) {
+          soon('not updated', () => reject('there is no worker'));
+          return;
+        }
+        const promise = {
+          resolve: () => {
+            const view = this.#view(registration);
+            soon('updated', () => resolve(view));
+          },
+          reject: (/** @type {string} */ why) => soon('not updated', () => reject(why)),
+        };
+        this.#queue(registration, (done) => this.#update(registration, newest.url, promise, done));
+      },
       unregister: (/** @type {Registration} */ registration, /** @type {(was: boolean) => void} */ done) => {
         const was = place.registrations.includes(registration);
         this.unregister(registration);
@@ -530,8 +566,9 @@ export class ServiceWorkers {
           if (context.alive) this.stop(version, 'took too long');
         });
         let over = false;
-        return () => {
+        return (/** @type {boolean} */ failed) => {
           alarm.cancel();
+          if (failed && version.state === 'installing') version.refuses = true;
           if (over || !context.alive) return;
           over = true;
           version.pending--;
@@ -643,6 +680,15 @@ export function serviceWorkers(host) {
       super();
       this.#core = core;
       this.scope = core.scope;
+    }
+    update() {
+      return new Promise((resolve, reject) =>
+        host.serviceWorkers.update(
+          this.#core,
+          (/** @type {any} */ view) => resolve(registrationOf(this.#core, view)),
+          (/** @type {string} */ why) => reject(new TypeError(why)),
+        ),
+      );
     }
     unregister() {
       return new Promise((resolve) => host.serviceWorkers.unregister(this.#core, resolve));
