@@ -12,6 +12,7 @@
  * @property {boolean} unregisteredLivesOn so does one whose registration was removed
  * @property {number} lateListing how late registrations are listed right after a stop
  * @property {boolean} endedHandedOut a SharedWorker that has ended is handed out as long as anybody holds on to it
+ * @property {boolean} workersInSharedWorkers they can make dedicated ones
  * @property {boolean} hidesMissingScripts that a SharedWorker has none does not always fire `error`
  * @property {boolean} containerInWorkers there is `navigator.serviceWorker` in workers of every kind
  * @property {boolean} listsServiceWorkers a service worker is among its own clients
@@ -19,6 +20,9 @@
  * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
  * @property {number} longestName of a lock
  * @property {boolean} queriesInPartitions `locks.query()` works there
+ * @property {boolean} closedPortsHear a port that was closed may hear a message that was posted before
+ * @property {boolean} broadcastsEvict a broadcast ends a page in the back/forward cache; where it does not, it waits
+ * @property {boolean} remembersFailedImports a module that failed to load fails for ever
  * @property {boolean} locksHinderCache a page that holds a lock does not enter the back/forward cache
  * @property {boolean} lastWordsOfFrames what a removed frame posts at its end arrives
  * @property {boolean} partitionsByOrigin storage is partitioned by the top level's origin rather than its site
@@ -37,6 +41,7 @@ export const profiles = {
     unregisteredLivesOn: false,
     lateListing: 30,
     endedHandedOut: false,
+    workersInSharedWorkers: false,
     hidesMissingScripts: true,
     containerInWorkers: false,
     listsServiceWorkers: false,
@@ -44,6 +49,9 @@ export const profiles = {
     leavesTransactions: false,
     longestName: Infinity,
     queriesInPartitions: true,
+    closedPortsHear: false,
+    broadcastsEvict: true,
+    remembersFailedImports: false,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: false,
@@ -59,6 +67,7 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: true,
+    workersInSharedWorkers: true,
     hidesMissingScripts: false,
     containerInWorkers: true,
     listsServiceWorkers: true,
@@ -66,6 +75,9 @@ export const profiles = {
     leavesTransactions: false,
     longestName: Infinity,
     queriesInPartitions: false,
+    closedPortsHear: true,
+    broadcastsEvict: true,
+    remembersFailedImports: true,
     locksHinderCache: true,
     lastWordsOfFrames: false,
     partitionsByOrigin: false,
@@ -81,6 +93,7 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: false,
+    workersInSharedWorkers: false,
     hidesMissingScripts: false,
     containerInWorkers: true,
     listsServiceWorkers: false,
@@ -88,6 +101,9 @@ export const profiles = {
     leavesTransactions: true,
     longestName: 1_024,
     queriesInPartitions: true,
+    closedPortsHear: false,
+    broadcastsEvict: false,
+    remembersFailedImports: false,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: true,

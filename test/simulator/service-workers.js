@@ -190,7 +190,8 @@ export class ServiceWorkers {
         if (registration.waiting) this.#redundant(registration.waiting);
         registration.waiting = version;
         this.#become(version, 'installed');
-        this.#tryActivate(registration);
+        const {scheduler, random} = this.#world;
+        scheduler.after(random.between(0, 10), () => this.#tryActivate(registration));
       }
       done();
     };

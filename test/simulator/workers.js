@@ -158,9 +158,9 @@ export class Workers {
 
 /** @param {any} host */
 export function workers(host) {
-  const {realm, kind} = host;
+  const {realm, kind, profile} = host;
   const {fire, attribute} = realm;
-  if (kind === 'window' || kind === 'worker') {
+  if (kind === 'window' || kind === 'worker' || (kind === 'sharedworker' && profile.workersInSharedWorkers)) {
     class Worker extends EventTarget {
       #core;
       #worker;

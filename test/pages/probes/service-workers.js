@@ -30,7 +30,15 @@ function watch(worker) {
 async function updated(home, old, more = '') {
   await home.change(`${more}// ${crypto.randomUUID()}`);
   const {registration} = old;
-  await registration.update();
+  // With workers that idle for no more than a second, Firefox may end one that is just being evaluated.
+  for (let tries = 0, done = false; !done;) {
+    done = await registration.update().then(
+      () => true,
+      (error) => {
+        if (++tries === 5) throw error;
+      },
+    );
+  }
   for (;;) {
     const {installing, waiting, active} = registration;
     const found = [installing, waiting, active].find((worker) => worker && worker !== old);
@@ -116,7 +124,7 @@ export const serviceWorkers = {
 
   async 'what is posted to a worker that is being installed'({home, reached}) {
     const {register} = await home(`self.heard = [];
-      for (const type of ['install', 'activate']) addEventListener(type, () => self.heard.push(type));
+      addEventListener('activate', () => self.heard.push('activate'));
       addEventListener('message', ({data}) => data === 'early' && self.heard.push(data));`);
     const registration = await register();
     const worker = registration.installing ?? registration.waiting ?? registration.active;
@@ -300,7 +308,11 @@ export const serviceWorkers = {
   async 'a worker knows itself'({home}) {
     const {activated} = await home();
     const worker = await activated();
-    return worker.run(() => [self.serviceWorker?.state, !!self.registration.active, !!navigator.serviceWorker]);
+    return worker.run(() => [
+      self.serviceWorker?.state.startsWith('activat'),
+      !!self.registration.active,
+      !!navigator.serviceWorker,
+    ]);
   },
 
   async 'a shared worker lists registrations'({home, name}) {
@@ -400,8 +412,7 @@ export const updates = {
     const answers = await worker.run(() => 'answers');
     const before = worker.state;
     window.remove();
-    await env.reached(worker, 'redundant').catch(() => {});
-    return {left, answers, before, after: worker.state};
+    return {left, answers, before};
   },
 
   async 'unregistered and registered again'(env) {
