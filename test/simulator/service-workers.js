@@ -191,7 +191,8 @@ export class ServiceWorkers {
         registration.waiting = version;
         this.#become(version, 'installed');
         const {scheduler, random} = this.#world;
-        scheduler.after(random.between(0, 10), () => this.#tryActivate(registration));
+        // Sometimes at once.
+        scheduler.after(random.of([0, random.between(0, 10)]), () => this.#tryActivate(registration));
       }
       done();
     };
@@ -501,7 +502,9 @@ export class ServiceWorkers {
     this.#leaving.delete(registration);
     for (const version of registration.versions) {
       const remove = () => this.#redundant(version);
-      if (profile.unregisteredLivesOn && version.context) scheduler.after(random.between(0, 1_000), remove);
+      // Most often soon.
+      const late = random.between(0, random.of([10, 1_000]));
+      if (profile.unregisteredLivesOn && version.context) scheduler.after(late, remove);
       else remove();
     }
   }
