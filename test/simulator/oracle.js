@@ -7,6 +7,8 @@ const MOMENT = 60;
 /** An answer comes within this time of the last fault, and a `close` of the end it tells of; milliseconds. */
 const ANSWERED = 2_000;
 const CLOSED = 500;
+/** Why a connection ended whose bridge was removed. */
+const CUT = 'the frame is gone';
 /** Failures are told on ticks, to callers of other origins. */
 const TICK = 1_000;
 /** A service worker waits so long for a window to connect through. */
@@ -26,6 +28,7 @@ const FAILED = 6_500;
  * @property {boolean} [native]
  * @property {number} [late]
  * @property {boolean} [sameOrigin]
+ * @property {boolean} [custody] it is a stashed port that is no connection
  */
 
 /** Something that must not be. */
@@ -186,10 +189,9 @@ export class Oracle {
    * Both ends live, and what they met over does not: both are told.
    *
    * @param {string} owner
-   * @param {string} why
    */
-  cut(owner, why) {
-    for (const connection of this.of(owner)) this.#end(connection, '', why);
+  cut(owner) {
+    for (const connection of this.of(owner)) this.#end(connection, '', CUT);
   }
 
   /** A page that left is shown again, and hears it. @param {string} owner */
@@ -281,12 +283,13 @@ export class Oracle {
    * @param {string} start
    */
   #connected(connection, start) {
-    const {id, by, how, native} = connection.plan;
+    const {id, by, how, native, custody} = connection.plan;
     if (/refuse|reject|never|nobody/.test(how)) this.fail(`${id} was accepted, though the service said ${how}`);
     connection.state = 'open';
     connection.opened = this.#now;
     this.counts.opened++;
     if (native && this.isSleeper(by)) connection.bound.client = start;
+    if (custody) return;
     const isBound = connection.bound.service && this.#deaths.has(connection.bound.service);
     if (isBound) this.#end(connection, 'service', 'its start ended');
     if (connection.over) {
@@ -369,7 +372,8 @@ export class Oracle {
     if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
     const highest = end.highest.get(from) ?? 0;
     for (let missing = highest + 1; missing < n; missing++) {
-      if (!this.#isExcused(from, made[missing - 1], end)) {
+      // A port may be lost on its way into custody, and with its keeper.
+      if (!connection.plan.custody && !this.#isExcused(from, made[missing - 1], end)) {
         this.fail(`${where} got ${from}'s ${n}, and never its ${missing}`);
         break;
       }
@@ -444,7 +448,9 @@ export class Oracle {
     const parts = message.answered.get(from) ?? new Set();
     message.answered.set(from, parts.add(part));
     const since = Math.max(message.time, this.disturbed);
-    const took = this.#now - since;
+    // It may be one to an attempt that the service thinks about.
+    const thinks = connection.state === 'adrift' ? (connection.plan.late ?? 0) : 0;
+    const took = this.#now - since - thinks;
     if (took > ANSWERED && !this.relaxed) {
       this.fail(`${asker}'s ${n} (${connection.plan.id}) was answered ${took.toFixed()} ms after the last fault`);
     }
@@ -503,6 +509,8 @@ export class Oracle {
   /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
   missing() {
     for (const connection of this.open) {
+      // A port that is in custody ends with its keeper, and nobody tells.
+      if (connection.plan.custody) continue;
       for (const [to, from] of /** @type {const} */ ([
         ['service', 'client'],
         ['client', 'service'],
@@ -546,6 +554,8 @@ export class Oracle {
 
   /** @param {string} why */
   isUntold(why) {
+    // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
+    if (why === CUT) return !this.#world.profile.lastWordsOfFrames;
     return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
   }
 

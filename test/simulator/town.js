@@ -40,15 +40,15 @@ export class Town {
    * @param {string} dist
    * @param {Record<string, any>} options
    */
-  constructor(world, oracle, dist, {services = ['a'], sleepers = [], registry = true, skips = true}) {
+  constructor(world, oracle, dist, {services = ['a'], served = [], sleepers = [], registry = true, skips = true}) {
     this.#world = world;
     this.#oracle = oracle;
     this.#dist = dist;
-    this.#options = {services, sleepers, registry, skips};
+    this.#options = {services, served, sleepers, registry, skips};
     world.serviceOrigin = SERVICE;
     if (!registry) oracle.relaxed++;
     oracle.hasRegistry = this.#hasRegistry = registry;
-    oracle.isSleeper = (owner) => services.includes(owner) || sleepers.includes(owner);
+    oracle.isSleeper = (owner) => [...services, ...served, ...sleepers].includes(owner);
     oracle.lives = (owner) => this.#lives(owner);
     oracle.isSeen = (owner) => {
       const page = this.#workers.get(owner)?.page ?? owner;
@@ -90,7 +90,17 @@ export class Town {
     if (page) return page.alive && !page.cached;
     const worker = this.#workers.get(owner);
     if (worker) return this.#workerContext(owner)?.alive === true;
-    return this.#registrations.has(owner);
+    return this.#registrationOf(owner) !== undefined;
+  }
+
+  /** @param {string} name of one that was registered, or that somebody had installed */
+  #registrationOf(name) {
+    const known = this.#registrations.get(name);
+    if (known || !this.#options.served.includes(name)) return known;
+    for (const {registrations} of this.#world.places.values()) {
+      const found = registrations.find(({scope}) => scope === `${SERVICE}/${name}/`);
+      if (found) return found;
+    }
   }
 
   /** @param {string} name */
@@ -125,12 +135,10 @@ export class Town {
     for (const origin of [SERVICE, CLIENT, STRANGER]) network.deploy(origin, this.#dist);
     network.serve(`${CLIENT}/worker.js`, `importScripts('${ROOT}navigator-connect.js');\n${APP}`);
     network.serve(`${SERVICE}/worker.js`, `importScripts('${ROOT}navigator-connect.js');\n${APP}`);
-    for (const name of this.#options.services) this.#serve(SERVICE, name);
+    const installable = [...this.#options.services, ...this.#options.served];
+    for (const name of installable) this.#serve(SERVICE, name);
     for (const name of this.#options.sleepers) this.#serve(CLIENT, name);
-    const services = this.#options.services.map((/** @type {string} */ name) => ({
-      scope: `/${name}/`,
-      script: `/${name}/sw.js`,
-    }));
+    const services = installable.map((name) => ({scope: `/${name}/`, script: `/${name}/sw.js`}));
     network.serve(`${SERVICE}${ROOT}services.json`, JSON.stringify({services}));
     for (const name of this.#options.services) this.#register(SERVICE, name);
     for (const name of this.#options.sleepers) this.#register(CLIENT, name);
@@ -202,7 +210,7 @@ export class Town {
 
   /** @param {string} owner @param {any} command */
   #command(owner, command) {
-    const registration = this.#registrations.get(owner);
+    const registration = this.#registrationOf(owner);
     if (registration) {
       this.#world.serviceWorkers.fire(registration, 'push', command);
       return;
@@ -221,8 +229,8 @@ export class Town {
   /** @param {string} origin @param {string} name */
   #open(origin, name) {
     const script = `${origin}${ROOT}navigator-connect.js`;
-    // As the client's pages see that origin.
-    const place = this.#world.place(origin, CLIENT);
+    // As the client's pages see that origin; another site sees nothing of it.
+    const place = this.#world.place(origin, origin === STRANGER ? STRANGER : CLIENT);
     const page = this.#world.windows.open(`${origin}/?owner=${name}`, [script], place);
     this.#world.enter(page, 'app', () => this.#world.evaluate(page, 'end.js', APP));
     this.#pages.set(name, page);
@@ -241,7 +249,7 @@ export class Town {
     },
     /** @param {{by: string, id: string, to?: string, how?: string, late?: number, native?: boolean, slow?: boolean, first?: boolean, installWorker?: boolean, abort?: number}} step */
     connect: ({by, id, to = 'a', how = 'accept', late = 0, native = false, slow, first, installWorker, abort}) => {
-      if (this.#oracle.connections.has(id) || (!this.#lives(by) && !this.#registrations.has(by))) return;
+      if (this.#oracle.connections.has(id) || !this.#lives(by)) return;
       const query = new URLSearchParams({id, how, late: String(late), slow: slow ? '1' : '', first: first ? '1' : ''});
       const sameOrigin = this.#originOf(by) === SERVICE;
       this.#oracle.plan({id, by, to, how, native, late, sameOrigin});
@@ -249,6 +257,13 @@ export class Town {
     },
     /** @param {{by: string, id: string}} step */
     post: ({by, ...message}) => this.#command(by, {...message, do: 'post'}),
+    /** @param {{by: string, id: string, as: string}} step a port that is no connection is given to the service to keep */
+    stash: ({by, id, as}) => {
+      const carrier = this.#oracle.connections.get(id);
+      if (!carrier || carrier.state !== 'open' || this.#oracle.connections.has(as)) return;
+      this.#oracle.plan({id: as, by, to: carrier.plan.to, how: 'stash', native: true, custody: true});
+      this.#command(by, {do: 'post', id, stash: as});
+    },
     /** @param {{by: string, id: string}} step */
     close: ({by, id}) => this.#command(by, {do: 'close', id}),
     /** @param {{page: string}} step */
@@ -313,7 +328,7 @@ export class Town {
     },
     /** @param {{worker: string, vanish?: number}} step */
     kill: ({worker, vanish = 0}) => {
-      const version = this.#registrations.get(worker)?.active;
+      const version = this.#registrationOf(worker)?.active;
       if (version)
         this.#world.serviceWorkers.stop(
           version,
@@ -340,6 +355,11 @@ export class Town {
       this.#oracle.disturb();
       this.#registrations.delete(worker);
       this.#world.serviceWorkers.unregister(registration);
+    },
+    /** All that the services' origin has stored is cleared, and its registrations. */
+    clear: () => {
+      for (const worker of this.#options.services) this.take({do: 'unregister', worker});
+      this.#world.databases.clear(this.#world.place(SERVICE, CLIENT));
     },
     /** @param {{how?: 'kill' | 'panic'}} step */
     registry: ({how = 'kill'}) => {
@@ -390,8 +410,8 @@ export class Town {
   /** What goes over the bridges of a page is cut off. @param {string} name */
   #cut(name) {
     if (this.#originOf(name) === SERVICE) return;
-    this.#oracle.cut(name, 'the frame is gone');
-    for (const [worker, {page}] of this.#workers) if (page === name) this.#oracle.cut(worker, 'the frame is gone');
+    this.#oracle.cut(name);
+    for (const [worker, {page}] of this.#workers) if (page === name) this.#oracle.cut(worker);
   }
 
   /**
@@ -498,7 +518,9 @@ export class Town {
       const isSeen = !plan.native && !/native|stash/.test(plan.how) && this.#lives(plan.by) && this.#lives(plan.to);
       if (isSeen && has(plan.by) !== has(plan.to)) throw new Finding(`${plan.id} is there at one end only`);
     }
-    if (!this.#hasRegistry || oracle.forgetful) return;
+    // Nobody starts a registry to ask whether it knows of nothing.
+    const isThere = [...world.contexts].some(({role}) => role === 'registry');
+    if (!isThere || !this.#hasRegistry || oracle.forgetful) return;
     const inspector = /** @type {Context} */ (this.#pages.get('inspector'));
     /** @type {any} */
     let snapshot;
@@ -511,7 +533,7 @@ export class Town {
       () => 'the registry does not answer',
     );
     const count = snapshot.connections.length;
-    const open = oracle.open.filter(({plan}) => plan.how !== 'custody').length;
+    const open = oracle.open.filter(({plan}) => !plan.custody && this.#originOf(plan.by) !== STRANGER).length;
     if (count < open || count > open + oracle.adrift.length)
       throw new Finding(`the registry has ${count} connections, and there are ${open}`);
   }
@@ -552,6 +574,8 @@ export class Town {
   #checkLeft() {
     for (const [name, page] of this.#pages) {
       if (!page.alive || page.cached || page.origin === SERVICE) continue;
+      // Who was not told of an end still tries.
+      if (this.#oracle.of(name).some(({over}) => over && this.#oracle.isUntold(over.why))) continue;
       const frames = page.realm.frames.size;
       if (page.timers.size > 0 || frames > 0)
         throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);
@@ -562,9 +586,11 @@ export class Town {
         // Of a port that was closed, and whose worker was killed before it had removed the record, nobody is left who
         // could tell that the other end is gone: a service worker, or whoever lived when the registration had gone. Nor
         // is anybody when the client has gone with all windows, and the registration then.
-        const isTold = (/** @type {any} */ {closing, client, scope}) => {
+        const isTold = (/** @type {any} */ {closing, client, scope, targetURL}) => {
           const isRegistered = place.registrations.some((registration) => registration.scope === scope);
           if (closing) return client !== '' && isRegistered;
+          // Of a port in custody nobody knows whether its other end was closed.
+          if (targetURL === '') return false;
           return isRegistered || [...place.locks.keys()].some((name) => name.endsWith(client));
         };
         const records = database.records().filter(isTold);

@@ -38,6 +38,14 @@
       data = encoder.encode(JSON.stringify(message));
       data = new Uint8Array(data);
       transfer = [data.buffer];
+    } else if (rest.stash) {
+      // The service stashes what comes along; the other end is a native port here.
+      const {port1, port2} = new MessageChannel();
+      data = Object.assign(write(message), {port: port2});
+      transfer = [port2];
+      report('connecting', rest.stash);
+      report('connected', rest.stash);
+      hold(port1, rest.stash);
     } else if (carries === 'port') {
       const {port1, port2} = new MessageChannel();
       data = Object.assign(write(message), {port: port2});
@@ -47,7 +55,7 @@
     if (unreadable) data = {...message, unreadable: new Unreadable()};
     made.set(id, n);
     report('post', id, context, n, {
-      carries,
+      carries: carries ?? (rest.stash && 'port'),
       unreadable: Boolean(unreadable),
       answers: rest.answers ?? 0,
       to: rest.to,
@@ -63,10 +71,11 @@
   }
 
   function receive(port, id, data, ports) {
-    const {from, n, answers = 0, to, part, later, waits} = read(data);
+    const {from, n, answers = 0, to, part, later, waits, stash} = read(data);
     const intact = ArrayBuffer.isView(data) || !data.buffer || new Float64Array(data.buffer)[0] === n;
     report('got', id, from, n, {intact, to, part});
-    if (data.port) data.port.postMessage(n);
+    if (data.port && stash) self.ports.add(`stash ${stash}`, data.port);
+    else if (data.port) data.port.postMessage(n);
     for (let i = 1; i <= answers; i++) post(port, id, {to: [from, n], part: i});
     if (later) setTimeout(() => post(port, id, {}), later);
     report('handled', id, from, n);

@@ -34,7 +34,7 @@ const MESSAGES = [
 
 /** How many weights each kind of life gives to what may happen. @type {Record<string, Record<string, number>>} */
 const KINDS = {
-  pages: {open: 6, connect: 10, post: 40, kill: 8, leave: 3, crash: 3, close: 4, registry: 3, push: 4},
+  pages: {open: 6, connect: 10, post: 40, stash: 3, kill: 8, leave: 3, crash: 3, close: 4, registry: 3, push: 4},
   workers: {
     open: 3,
     connect: 10,
@@ -48,7 +48,7 @@ const KINDS = {
     terminate: 2,
   },
   sleepers: {open: 4, connect: 8, post: 40, kill: 14, leave: 4, crash: 2, close: 3, registry: 2, push: 4},
-  updates: {open: 2, connect: 6, post: 40, kill: 4, update: 8, leave: 2, close: 2, push: 4},
+  updates: {stash: 2, open: 2, connect: 6, post: 40, kill: 4, update: 8, leave: 2, close: 2, push: 4},
   history: {
     open: 5,
     connect: 10,
@@ -62,7 +62,18 @@ const KINDS = {
     leave: 2,
     hide: 2,
   },
-  troubles: {open: 4, connect: 10, post: 30, kill: 6, network: 4, slow: 4, registry: 6, unregister: 1, close: 2},
+  troubles: {
+    open: 4,
+    connect: 10,
+    post: 30,
+    kill: 6,
+    network: 4,
+    slow: 4,
+    registry: 6,
+    unregister: 1,
+    clear: 1,
+    close: 2,
+  },
 };
 export const kinds = Object.keys(KINDS);
 
@@ -106,14 +117,14 @@ export function drawLife(seed, wanted) {
       if (pages.length >= 6) return;
       const page = `p${pages.length + 1}`;
       pages.push({name: page});
-      add({do: 'open', page, origin: random.chance(0.15) && name !== 'sleepers' ? SERVICE : CLIENT});
+      add({do: 'open', page, origin: random.chance(0.15) ? SERVICE : CLIENT});
     },
     connect() {
-      const by = aClient();
+      const by = services.length > 1 && random.chance(0.1) ? services[0] : aClient();
       if (!by || connections.length > 24) return;
       const id = `c${connections.length + 1}`;
       const answer = random.pick(ANSWERS);
-      const to = random.chance(0.04) ? 'nowhere' : random.of(services);
+      const to = random.chance(0.04) ? 'nowhere' : random.of(services.filter((name) => name !== by));
       const step = {
         do: 'connect',
         by,
@@ -142,6 +153,15 @@ export function drawLife(seed, wanted) {
       if (fromService) add({do: 'post', by: to, id, count, ...message, answers: 0, waits: 0, later: 0});
       else add({do: 'post', by, id, count, ...message});
     },
+    stash() {
+      const connection = random.of(connections);
+      if (!connection || /native|stash/.test(connection.how)) return;
+      const {id, by, to} = connection;
+      const as = `s${connections.length + 1}`;
+      connections.push({id: as, by, to, how: 'stash'});
+      add({do: 'stash', by, id, as});
+    },
+    clear: () => add({do: 'clear'}),
     close() {
       const connection = random.of(connections);
       if (!connection) return;

@@ -1,5 +1,6 @@
 /** Lives that once found something, each with what that was, and some that show one thing at a time. */
 import {readFileSync} from 'node:fs';
+import {STRANGER} from '../town.js';
 
 /** @typedef {import('../life.js').Life} Life */
 
@@ -41,6 +42,44 @@ export const named = [
       {do: 'post', wait: 5, by: 'p1', id: 'c1', count: 30, answers: 1},
       {do: 'kill', wait: 1, worker: 'a'},
       {do: 'post', wait: 5, by: 'p1', id: 'c1', count: 30, answers: 1},
+    ],
+  },
+  {
+    name: 'custody',
+    seed: 2,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'stash', wait: 800, by: 'p1', id: 'c1', as: 's1'},
+      {do: 'post', wait: 200, by: 'p1', id: 's1', count: 20, answers: 1},
+      {do: 'kill', wait: 200, worker: 'a'},
+      {do: 'post', wait: 5, by: 'p1', id: 's1', count: 20, answers: 1},
+    ],
+  },
+  {
+    name: 'installed-across-sites',
+    seed: 4,
+    profile: 'chromium',
+    town: {served: ['s']},
+    steps: [
+      {do: 'open', page: 'p1', origin: STRANGER},
+      {do: 'connect', by: 'p1', id: 'c1', to: 's', installWorker: true},
+      {do: 'post', wait: 800, by: 'p1', id: 'c1', count: 20, answers: 1},
+      {do: 'kill', wait: 1, worker: 's'},
+      {do: 'post', wait: 5, by: 'p1', id: 'c1', count: 20, answers: 1},
+    ],
+  },
+  {
+    name: 'crowd',
+    seed: 5,
+    profile: 'chromium',
+    steps: [
+      ...Array.from({length: 40}, (_, i) => ({do: 'open', page: `p${i}`, wait: 3})),
+      ...Array.from({length: 300}, (_, i) => ({do: 'connect', by: `p${i % 40}`, id: `c${i}`, wait: 0.5})),
+      {do: 'wait', wait: 2_000},
+      ...Array.from({length: 300}, (_, i) => ({do: 'post', by: `p${i % 40}`, id: `c${i}`, answers: 1})),
+      {do: 'kill', wait: 5, worker: 'a'},
+      ...Array.from({length: 20}, (_, i) => ({do: i % 2 ? 'leave' : 'crash', page: `p${i}`, wait: 10})),
     ],
   },
   ...atEach(
