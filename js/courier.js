@@ -169,7 +169,8 @@ const sleepers = new Map();
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
   const {id, lockHeld} = (context ??= new Context());
-  await lockHeld;
+  // Who leaves before that serves nobody.
+  if (await lockHeld.catch(() => true)) return;
   const end = new AbortController();
   const {signal} = end;
   /** @type {OnNeed} */
