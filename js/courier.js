@@ -205,10 +205,12 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       sleepers.set(end, {scope, succeeded});
       // It may end a moment after its worker.
       (await registered)?.active?.addEventListener('statechange', ongone, {signal});
+      // Asked first: a database that is being cleared may never answer.
+      if (!(await isThere())) return void wake();
       // What is to end with this start of it, the next one closes; what it has kept, the next one posts.
       const ends = await loadClientEnds(scope);
       const awaited = await Promise.all(ends.map(({closing, id}) => closing || hasUnsent(id).catch(() => true)));
-      if (!(await isThere()) || awaited.includes(true)) wake();
+      if (awaited.includes(true)) wake();
     };
   }
   /** @param {string} origin to which this start has a bridge, here or in another window */

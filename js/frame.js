@@ -1,5 +1,5 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
-import {BRIDGE_LINGER, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {BRIDGE_LINGER, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
@@ -38,6 +38,12 @@ class Frame {
   #last = 0;
   /** @type {Map<number, import('./courier.js').OnNeed>} the clients, and whom to tell when they are needed */
   #clients = new Map();
+  /**
+   * Those that have left, and that services may have to be told of yet: what ends waiting for that.
+   *
+   * @type {Map<number, ReturnType<typeof setTimeout>>}
+   */
+  #leaving = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #linger;
 
@@ -68,19 +74,26 @@ class Frame {
         (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
         () => {},
       );
-      if (this.#clients.has(client)) this.#clients.set(client, () => {});
+      this.#clients.delete(client);
+      this.#leaving.set(
+        client,
+        setTimeout(() => this.#leave(client), FAREWELL),
+      );
     });
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
-  /** @param {number} client for whom the bridge has nothing left to do: it may have had services to tell of its end */
+  /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */
   #leave(client) {
-    this.#clients.delete(client);
-    if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
+    clearTimeout(this.#leaving.get(client));
+    // What the bridge says of others is not true.
+    if (!this.#leaving.delete(client)) return;
+    if (this.#clients.size + this.#leaving.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
   }
 
   drop() {
     clearTimeout(this.#linger);
+    for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#end.abort();
     this.element.remove();
     if (frames.get(this.#origin) === this) frames.delete(this.#origin);
