@@ -550,7 +550,9 @@ export class Town {
       const isSeen = !plan.native && !/native|stash/.test(plan.how) && this.#lives(plan.by) && this.#lives(plan.to);
       if (isSeen && has(plan.by) !== has(plan.to)) throw new Finding(`${plan.id} is there at one end only`);
     }
-    if (!this.#hasRegistry || oracle.forgetful) return;
+    // Nobody starts a registry to ask whether it knows of nothing.
+    const isThere = [...world.contexts].some(({role}) => role === 'registry');
+    if (!isThere || !this.#hasRegistry || oracle.forgetful) return;
     const inspector = /** @type {Context} */ (this.#pages.get('inspector'));
     /** @type {any} */
     let snapshot;
@@ -604,6 +606,8 @@ export class Town {
   #checkLeft() {
     for (const [name, page] of this.#pages) {
       if (!page.alive || page.cached || page.origin === SERVICE) continue;
+      // Who was not told of an end still tries.
+      if (this.#oracle.of(name).some(({over}) => over && this.#oracle.isUntold(over.why))) continue;
       const frames = page.realm.frames.size;
       if (page.timers.size > 0 || frames > 0)
         throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);
