@@ -392,12 +392,13 @@ export class Town {
       }
       this.#oracle.disturb();
     },
-    /** A deployment of the service's with files left out, or in order again. @param {{without?: string[], untyped?: boolean}} step */
-    deploy: ({without = [], untyped}) => {
+    /** A deployment of the service's with files left out, or in order again. @param {{without?: string[], untyped?: boolean, services?: string}} step */
+    deploy: ({without = [], untyped, services}) => {
       this.#oracle.disturb();
       this.#oracle.relaxed++;
       if (without.some((name) => /registry/.test(name))) this.#oracle.hasRegistry = this.#hasRegistry = false;
       this.#world.network.deploy(SERVICE, this.#dist, without, untyped ? {} : undefined);
+      if (services) this.#world.network.serve(`${SERVICE}${ROOT}services.json`, services);
     },
     /** @param {{down?: boolean, slow?: number}} step */
     network: ({down = false, slow = 0}) => {

@@ -170,19 +170,63 @@ export const shown = [
       {do: 'close', wait: 100, by: 'a', id: 'c1'},
     ],
   })),
-  // Services that are installed where a header names them.
+  // What can only be transferred goes through native ports, too.
+  ...[false, true].flatMap((native) =>
+    ['accept', 'native', 'stash'].map((how, i) => ({
+      name: 'streams',
+      seed: i,
+      profile: 'chromium',
+      steps: [
+        {do: 'open', page: 'p1'},
+        {do: 'connect', by: 'p1', id: 'c1', how, native},
+        {do: 'post', wait: 2_000, by: 'p1', id: 'c1', count: 3, carries: 'stream'},
+        {...post, wait: 10},
+        {do: 'post', wait: 10, by: 'a', id: 'c1', count: 2, carries: 'stream'},
+      ],
+    })),
+  ),
+  // Services that are installed where a header names them, or where it names nothing that can be.
   ...[
     {'service-worker-script': '/z/sw.js'},
     {link: '</z/sw.js>; rel="serviceworker"; scope="/z/"'},
     {link: '</elsewhere.js>; rel="icon"'},
+    {'service-worker-script': 'https://client.example.com/z/sw.js'},
+    {'service-worker-script': '/z/sw.js', 'service-worker-scope': '/z/deeper/'},
+    {'service-worker-script': '/missing/sw.js', 'service-worker-scope': '/z/'},
   ].map((headers, i) => ({
     name: 'named-by-headers',
     seed: i,
     town: {served: ['z'], headers: {z: headers}},
     steps: [
       {do: 'open', page: 'p1'},
+      {do: 'open', page: 'p2'},
       {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'connect', wait: 60, by: 'p2', id: 'c2', to: 'z', installWorker: true},
       {do: 'post', wait: 3_000, by: 'p1', id: 'c1', count: 3, answers: 1},
     ],
   })),
+  {
+    name: 'named-by-a-broken-file',
+    seed: 1,
+    town: {served: ['z']},
+    steps: [
+      {do: 'deploy', services: '{"services": 1}'},
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // A page of the service's own origin, whose bridge is missing at first.
+  {
+    name: 'no-module-deployed',
+    seed: 1,
+    steps: [
+      {do: 'deploy', without: ['bridge.mjs']},
+      {do: 'open', page: 'p1', origin: 'https://service.example.com'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {do: 'deploy', wait: 3_000},
+      {do: 'connect', by: 'p1', id: 'c2'},
+      {do: 'post', wait: 2_000, by: 'p1', id: 'c2', count: 3, answers: 1},
+    ],
+  },
 ];
