@@ -18,7 +18,9 @@ usage: ./build.sh [verb] [flags]
   bench [flags]  build, then run the benchmark, -parts messages for a part
   simulate [flags]
                  run the simulators of the registry and of the link; -steps N
-                 says how long, -seed S where to begin
+                 says how long, -seed S where to begin; -coverage measures
+                 which lines of the product the simulated browser reaches,
+                 -mutants whether it finds small breaks of them
   help           print this
 END
 }
@@ -91,6 +93,12 @@ case ${1-} in
     ;;
   simulate)
     need_go
+    case ${2-} in
+      -coverage | -mutants)
+        install
+        exec node "test/simulator/${2#-}.js" "${@:3}"
+        ;;
+    esac
     go run ./polyfill/simulate "${@:2}"
     exec go run ./test/link "${@:2}"
     ;;
