@@ -543,8 +543,12 @@ export class Town {
       };
       const said = oracle.matches.get(owner)?.filter(isOpen);
       const expected = oracle.portsOf(owner);
-      if (oracle.forgetful || String(said) === String(expected)) continue;
-      throw new Finding(`${owner} has the ports ${said}, and they should be ${expected}`);
+      if (oracle.forgetful) continue;
+      if (String(said) !== String(expected))
+        throw new Finding(`${owner} has the ports ${said}, and they should be ${expected}`);
+      // Everything has come, and so its confirmation.
+      const waiting = oracle.unconfirmed.get(owner)?.find((id) => expected.includes(id));
+      if (waiting) throw new Finding(`${owner} waits for a confirmation (${waiting})`);
     }
     for (const {plan} of oracle.adrift) {
       const has = (/** @type {string} */ owner) => oracle.matches.get(owner)?.includes(plan.id) ?? false;

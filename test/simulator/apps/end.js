@@ -160,7 +160,8 @@
       const [first] = ports;
       // It may have been closed meanwhile.
       const again = first && (await services.match({targetURL: first.targetURL}));
-      report('matches', ports.map(idOf), !again || again === first);
+      const waiting = ports.filter(({bufferedAmount}) => bufferedAmount > 0);
+      report('matches', ports.map(idOf), !again || again === first, waiting.map(idOf));
     },
     async stashed() {
       const found = await self.ports.match('stash');

@@ -1,5 +1,7 @@
 /** Lives that show one thing at a time, which those that are drawn reach rarely or never. */
 
+import {Random} from '../scheduler.js';
+
 /** @typedef {import('../life.js').Life} Life */
 /** @typedef {import('../life.js').Step} Step */
 
@@ -21,8 +23,32 @@ const post = {do: 'post', by: 'p1', id: 'c1', count: 3, answers: 1};
 /** @param {number[]} numbers @param {(number: number) => Life} make */
 const each = (numbers, make) => numbers.map(make);
 
+/**
+ * Traffic both ways, some of it transferred, while registries follow one another: each has services ask for ports
+ * that they have.
+ *
+ * @param {number} seed
+ * @returns {Life}
+ */
+function replacedPorts(seed) {
+  const random = new Random(seed);
+  /** @type {Step[]} */
+  const steps = [...connected, {do: 'wait', wait: 1_000}];
+  for (let round = 0; round < 4; round++) {
+    steps.push({do: 'registry', wait: 300, how: 'kill'});
+    for (let i = 0; i < 60; i++) {
+      const wait = random.between(0, 8);
+      const message = random.of([{carries: 'buffer'}, {carries: 'buffer'}, {}, {}, {count: 20}]);
+      if (random.chance(0.5)) steps.push({do: 'post', wait, by: 'a', id: 'c1', ...message});
+      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: random.integer(0, 2)});
+    }
+  }
+  return {name: 'replaced-ports', seed, steps};
+}
+
 /** @type {Life[]} */
 export const shown = [
+  ...each([1, 2, 3, 4, 5, 6, 7, 8], replacedPorts),
   // A worker is killed while its listener for `close` waits for something: the next start hears it again.
   ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
     name: 'killed-while-close-is-handled',
