@@ -64,6 +64,8 @@ class End {
   closed = false;
   /** The starts whose listener for `close` has done all that it waited for. @type {Set<string>} */
   closeHandled = new Set();
+  /** When and where. */
+  closedAt = {start: '', time: 0};
   /** Whether it has to hear of the end. */
   owed = false;
 
@@ -241,6 +243,9 @@ export class Oracle {
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
+      for (const end of [connection.client, connection.service]) {
+        if (end.closedAt.start === start && this.#now - end.closedAt.time < MOMENT) this.#revive(connection, end);
+      }
       if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
       if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
     }
@@ -269,6 +274,21 @@ export class Oracle {
       if (waiting.start === start && time < LASTS)
         this.fail(`${start} was idle, and waited since ${time.toFixed()} ms`);
     }
+  }
+
+  /**
+   * A worker that is killed before it has put down that it closed a port may have it again.
+   *
+   * @param {Connection} connection
+   * @param {End} end
+   */
+  #revive(connection, end) {
+    const other = end === connection.client ? connection.service : connection.client;
+    end.closed = false;
+    if (other.closed || other.closes.length > 0) return;
+    other.owed = false;
+    connection.state = 'adrift';
+    connection.over = undefined;
   }
 
   /**
@@ -310,6 +330,7 @@ export class Oracle {
       unread: () => this.#unread(connection, side, end, other, start),
       closing: () => {
         end.closed = true;
+        end.closedAt = {start, time: this.#now};
         this.#end(connection, side, 'closed');
       },
       close: () => this.#closed(connection, side, end, start),
@@ -570,6 +591,17 @@ export class Oracle {
     return [...this.connections.values()].filter(({state, over}) => state === 'adrift' && !over);
   }
 
+  /**
+   * Whether a service may still have the port of an attempt that failed: a service worker's, whose window left when the
+   * service had just accepted, and no lock tells that it has given up.
+   *
+   * @param {string} id
+   */
+  isOrphaned(id) {
+    const {state, plan, accepted} = /** @type {Connection} */ (this.connections.get(id));
+    return state === 'failed' && accepted !== '' && this.isSleeper(plan.by);
+  }
+
   /** Attempts that have not been answered. */
   get undecided() {
     const isAwaited = (/** @type {Connection} */ {over, isAwaited, plan}) =>
@@ -629,7 +661,7 @@ export class Oracle {
   isUntold(why) {
     // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
     if (why === CUT) return !this.#world.profile.lastWordsOfFrames;
-    return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
+    return !this.hasRegistry && /^(its start ended|unregistered|closed)$/.test(why);
   }
 
   /** @returns {string} who has not heard of an end */
