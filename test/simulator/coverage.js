@@ -6,13 +6,14 @@
  * Plays the named lives and N drawn ones of each kind, from seed 1 on, and prints for each file of js/ how many of its
  * lines ran in any context, engine and bundle, and those that did not. A file of which less than 85 % ran fails.
  */
+import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {Session} from 'node:inspector';
 import {join} from 'node:path';
 import {execute, root, temporaryFolder} from './build.js';
 import {drawLife, kinds} from './lives/draw.js';
 import {named} from './lives/named.js';
-import {flag, play, run} from './play.js';
+import {dist, flag, play} from './play.js';
 
 const LEAST = 85;
 
@@ -25,6 +26,7 @@ const BUNDLES = [
   'registry.js',
 ];
 
+/** @typedef {import('./life.js').Life} Life */
 /** @typedef {{offset: number, file: string, line: number, column: number}} Segment a piece of a bundle, and where it is from */
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -74,11 +76,8 @@ function segmentsOf(map, script) {
 /** What ran of one line: its pieces by column. @typedef {Map<number, boolean>} Line */
 
 class Coverage {
-  /** By the name of the bundle. @type {Map<string, {length: number, segments: Segment[]}>} */
+  /** By the name of the bundle. @type {Map<string, {length: number, segments: Segment[], ran: Set<number>}>} */
   #bundles = new Map();
-  /** By file, the lines that have code. @type {Map<string, Map<number, Line>>} */
-  files = new Map();
-  #session = new Session();
 
   /** @param {string} dist with a map beside each bundle */
   constructor(dist) {
@@ -86,51 +85,60 @@ class Coverage {
       const text = readFileSync(join(dist, name), 'utf8');
       const script = /<script>([^]*)<\/script>/.exec(text)?.[1] ?? text;
       const segments = segmentsOf(readFileSync(join(dist, `${name}.map`), 'utf8'), script);
-      this.#bundles.set(name, {length: script.length, segments});
-      for (const segment of segments) this.#note(segment, false);
+      this.#bundles.set(name, {length: script.length, segments, ran: new Set()});
     }
-    this.#session.connect();
-    this.#session.post('Profiler.enable');
-    this.#start();
   }
 
-  #start() {
-    this.#session.post('Profiler.startPreciseCoverage', {callCount: true, detailed: true});
+  /** What runs from now on in this process is noted when it is taken. @returns {() => void} takes it */
+  watch() {
+    const session = new Session();
+    session.connect();
+    session.post('Profiler.enable');
+    session.post('Profiler.startPreciseCoverage', {callCount: true, detailed: true});
+    return () =>
+      session.post('Profiler.takePreciseCoverage', (/** @type {Error | null} */ error, /** @type {any} */ answer) => {
+        if (error) throw error;
+        for (const {url, functions} of answer.result) this.#take(url.slice(url.lastIndexOf('/') + 1), functions);
+      });
   }
 
   /**
-   * @param {Segment} segment
-   * @param {boolean} ran
+   * @param {string} name
+   * @param {Array<{ranges: Array<{startOffset: number, endOffset: number, count: number}>}>} functions
    */
-  #note({file, line, column}, ran) {
-    let lines = this.files.get(file);
-    if (!lines) this.files.set(file, (lines = new Map()));
-    let pieces = lines.get(line);
-    if (!pieces) lines.set(line, (pieces = new Map()));
-    pieces.set(column, ran || pieces.get(column) === true);
+  #take(name, functions) {
+    const bundle = this.#bundles.get(name);
+    if (!bundle) return;
+    // What is inside comes after what is around it.
+    const ran = new Uint8Array(bundle.length + 1);
+    for (const {ranges} of functions) {
+      for (const {startOffset, endOffset, count} of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
+    }
+    for (const [i, {offset}] of bundle.segments.entries()) if (ran[offset]) bundle.ran.add(i);
   }
 
-  /** Notes what ran since the last time. */
-  take() {
-    this.#session.post(
-      'Profiler.takePreciseCoverage',
-      (/** @type {Error | null} */ error, /** @type {any} */ answer) => {
-        if (error) throw error;
-        for (const {url, functions} of answer.result) {
-          const bundle = this.#bundles.get(url.slice(url.lastIndexOf('/') + 1));
-          if (!bundle) continue;
-          // What is inside comes after what is around it.
-          const ran = new Uint8Array(bundle.length + 1);
-          for (const {ranges} of functions) {
-            for (const {startOffset, endOffset, count} of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
-          }
-          for (const segment of bundle.segments) if (ran[segment.offset]) this.#note(segment, true);
-        }
-      },
-    );
-    // While it counts, V8 lets go of nothing.
-    this.#session.post('Profiler.stopPreciseCoverage');
-    this.#start();
+  /** What ran, for another process. */
+  report() {
+    return JSON.stringify([...this.#bundles].map(([name, {ran}]) => [name, [...ran]]));
+  }
+
+  /** @param {string} report */
+  add(report) {
+    for (const [name, ran] of JSON.parse(report)) for (const i of ran) this.#bundles.get(name)?.ran.add(i);
+  }
+
+  /** By file, the lines that have code. */
+  get files() {
+    /** @type {Map<string, Map<number, Line>>} */
+    const files = new Map();
+    for (const {segments, ran} of this.#bundles.values()) {
+      for (const [i, {file, line, column}] of segments.entries()) {
+        const lines = files.get(file) ?? new Map();
+        const pieces = lines.get(line) ?? new Map();
+        files.set(file, lines.set(line, pieces.set(column, ran.has(i) || pieces.get(column) === true)));
+      }
+    }
+    return files;
   }
 }
 
@@ -180,23 +188,52 @@ function print({files}) {
   }
 }
 
-async function measure() {
-  const dist = temporaryFolder();
-  execute('go', ['run', './js/build', '-quick', '-o', dist, '-maps', dist]);
+/** While it is measured, V8 lets go of no context: so many lives each process plays. */
+const PART = 40;
+
+/** @returns {Life[]} */
+function allLives() {
+  const drawn = Array.from({length: Number(flag('lives') ?? 100)}, (_, i) =>
+    kinds.map((kind) => drawLife(i + 1, kind)),
+  );
+  return [...named, ...drawn.flat()];
+}
+
+/** Plays some of them, and prints what ran. @param {number} first */
+async function measure(first) {
   const coverage = new Coverage(dist);
-  const lives = Number(flag('lives') ?? 100);
-  let count = 0;
-  /** @param {import('./life.js').Life} life */
-  const live = async (life) => {
-    await play(life, {dist});
+  const take = coverage.watch();
+  const lives = allLives().slice(first, first + PART);
+  for (const [i, life] of lives.entries()) {
+    await play(life);
     // Modules go with their contexts, and what ran of them.
-    if (++count % 10 === 0) coverage.take();
-  };
-  for (const life of named) await live(life);
-  for (let seed = 1; seed <= lives; seed++) for (const kind of kinds) await live(drawLife(seed, kind));
-  coverage.take();
-  console.log(`${count} lives`);
+    if (i % 10 === 9 || i === lives.length - 1) take();
+  }
+  console.log(coverage.report());
+}
+
+async function all() {
+  const folder = temporaryFolder();
+  execute('go', ['run', './js/build', '-quick', '-o', folder, '-maps', folder]);
+  const coverage = new Coverage(folder);
+  const {length} = allLives();
+  for (let first = 0; first < length; first += PART) {
+    const args = [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      ...process.argv.slice(1),
+      '-dist',
+      folder,
+      '-part',
+      `${first}`,
+    ];
+    const {stdout, stderr, status} = spawnSync(process.execPath, args, {encoding: 'utf8', maxBuffer: 1 << 26});
+    if (status !== 0) throw new Error(stderr);
+    coverage.add(stdout);
+  }
+  console.log(`${length} lives`);
   print(coverage);
 }
 
-await run(measure);
+const part = flag('part');
+await (part === undefined ? all() : measure(Number(part)));

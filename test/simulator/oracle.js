@@ -124,6 +124,8 @@ export class Oracle {
   #failures = [];
   /** What each owner said last of its ports. @type {Map<string, string[]>} */
   matches = new Map();
+  /** And of which of them something was not confirmed. @type {Map<string, string[]>} */
+  unconfirmed = new Map();
 
   /** @param {import('./world.js').World} world */
   constructor(world) {
@@ -299,9 +301,10 @@ export class Oracle {
    */
   said(owner, start, what, ...details) {
     if (what === 'matches') {
-      const [ids, isSame] = details;
+      const [ids, isSame, waiting] = details;
       if (!isSame) this.fail(`${start}: the same port is another object`);
       this.matches.set(owner, [...ids].sort());
+      this.unconfirmed.set(owner, waiting);
       return;
     }
     const [id, ...rest] = details;

@@ -69,6 +69,10 @@ export class Ports {
       } else if (types.isArrayBuffer(item)) {
         if (isDetached(item)) realm.fail('A detached buffer');
         buffers.push(item);
+      } else if (realm.takeStream(item)) {
+        const holder = {[isHolder]: true, port: -1};
+        holders.push(holder);
+        memo.set(item, holder);
       } else realm.fail('Such an object as a transferable');
     }
     const data = clone(message, HOST, realm.fail, memo);
@@ -96,7 +100,8 @@ export class Ports {
     const list = new realm.intrinsics.Array();
     const memo = new Map();
     for (const core of cores) list.push(this.give(core, context));
-    for (const holder of holders) memo.set(holder, list[holder.port]);
+    const {Stream} = realm.intrinsics;
+    for (const holder of holders) memo.set(holder, holder.port < 0 ? new Stream() : list[holder.port]);
     return {data: clone(data, realm.intrinsics, realm.fail, memo), ports: realm.freeze(list)};
   }
 
@@ -301,9 +306,14 @@ export function ports(host) {
   /** Can be posted, and not be read where it arrives. */
   class Unreadable {}
   Object.defineProperty(Unreadable.prototype, constants.UNREADABLE, {value: true});
+  /** Can be transferred, once, and is no port. */
+  class Stream {}
+  Object.defineProperty(Stream.prototype, constants.PLATFORM, {value: true});
+  const taken = new WeakSet();
 
   Object.assign(realm, {
-    intrinsics: {Unreadable, DOMException},
+    intrinsics: {Unreadable, Stream, DOMException},
+    takeStream: (/** @type {any} */ value) => value instanceof Stream && !taken.has(value) && taken.add(value),
     freeze: Object.freeze,
     transferOf,
     fail(/** @type {string} */ what, /** @type {string} */ name = 'DataCloneError') {
@@ -327,7 +337,7 @@ export function ports(host) {
     },
   });
   for (const name of constants.CLASSES) realm.intrinsics[name] = /** @type {any} */ (globalThis)[name];
-  host.define({MessagePort, MessageChannel, BroadcastChannel, Unreadable});
+  host.define({MessagePort, MessageChannel, BroadcastChannel, Unreadable, Stream});
   host.define({
     structuredClone: (/** @type {any} */ value, /** @type {any} */ options) =>
       host.ports.clone(value, transferOf(options)),

@@ -395,12 +395,13 @@ export class Town {
       }
       this.#oracle.disturb();
     },
-    /** A deployment of the service's with files left out, or in order again. @param {{without?: string[], untyped?: boolean}} step */
-    deploy: ({without = [], untyped}) => {
+    /** A deployment of the service's with files left out, or in order again. @param {{without?: string[], untyped?: boolean, services?: string}} step */
+    deploy: ({without = [], untyped, services}) => {
       this.#oracle.disturb();
       this.#oracle.relaxed++;
       if (without.some((name) => /registry/.test(name))) this.#oracle.hasRegistry = this.#hasRegistry = false;
       this.#world.network.deploy(SERVICE, this.#dist, without, untyped ? {} : undefined);
+      if (services) this.#world.network.serve(`${SERVICE}${ROOT}services.json`, services);
     },
     /** @param {{down?: boolean, slow?: number}} step */
     network: ({down = false, slow = 0}) => {
@@ -546,8 +547,12 @@ export class Town {
       };
       const said = oracle.matches.get(owner)?.filter(isOpen);
       const expected = oracle.portsOf(owner);
-      if (oracle.forgetful || String(said) === String(expected)) continue;
-      throw new Finding(`${owner} has the ports ${said}, and they should be ${expected}`);
+      if (oracle.forgetful) continue;
+      if (String(said) !== String(expected))
+        throw new Finding(`${owner} has the ports ${said}, and they should be ${expected}`);
+      // Everything has come, and so its confirmation.
+      const waiting = oracle.unconfirmed.get(owner)?.find((id) => expected.includes(id));
+      if (waiting) throw new Finding(`${owner} waits for a confirmation (${waiting})`);
     }
     for (const {plan} of oracle.adrift) {
       const has = (/** @type {string} */ owner) => oracle.matches.get(owner)?.includes(plan.id) ?? false;

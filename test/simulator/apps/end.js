@@ -46,6 +46,9 @@
       report('connecting', rest.stash);
       report('connected', rest.stash);
       hold(port1, rest.stash);
+    } else if (carries === 'stream') {
+      data = Object.assign(write(message), {stream: new Stream()});
+      transfer = [data.stream];
     } else if (carries === 'port') {
       const {port1, port2} = new MessageChannel();
       data = Object.assign(write(message), {port: port2});
@@ -72,6 +75,7 @@
 
   function receive(port, id, data, ports) {
     const {from, n, answers = 0, to, part, later, waits, stash} = read(data);
+    if (data.stream) expect(data.stream instanceof Stream, 'what is transferred arrives');
     const intact = ArrayBuffer.isView(data) || !data.buffer || new Float64Array(data.buffer)[0] === n;
     report('got', id, from, n, {intact, to, part});
     if (data.port && stash) self.ports.add(`stash ${stash}`, data.port);
@@ -156,7 +160,8 @@
       const [first] = ports;
       // It may have been closed meanwhile.
       const again = first && (await services.match({targetURL: first.targetURL}));
-      report('matches', ports.map(idOf), !again || again === first);
+      const waiting = ports.filter(({bufferedAmount}) => bufferedAmount > 0);
+      report('matches', ports.map(idOf), !again || again === first, waiting.map(idOf));
     },
     async stashed() {
       const found = await self.ports.match('stash');

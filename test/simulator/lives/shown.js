@@ -1,5 +1,7 @@
 /** Lives that show one thing at a time, which those that are drawn reach rarely or never. */
 
+import {Random} from '../scheduler.js';
+
 /** @typedef {import('../life.js').Life} Life */
 /** @typedef {import('../life.js').Step} Step */
 
@@ -21,8 +23,32 @@ const post = {do: 'post', by: 'p1', id: 'c1', count: 3, answers: 1};
 /** @param {number[]} numbers @param {(number: number) => Life} make */
 const each = (numbers, make) => numbers.map(make);
 
+/**
+ * Traffic both ways, some of it transferred, while registries follow one another: each has services ask for ports
+ * that they have.
+ *
+ * @param {number} seed
+ * @returns {Life}
+ */
+function replacedPorts(seed) {
+  const random = new Random(seed);
+  /** @type {Step[]} */
+  const steps = [...connected, {do: 'wait', wait: 1_000}];
+  for (let round = 0; round < 4; round++) {
+    steps.push({do: 'registry', wait: 300, how: 'kill'});
+    for (let i = 0; i < 60; i++) {
+      const wait = random.between(0, 8);
+      const message = random.of([{carries: 'buffer'}, {carries: 'buffer'}, {}, {}, {count: 20}]);
+      if (random.chance(0.5)) steps.push({do: 'post', wait, by: 'a', id: 'c1', ...message});
+      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: random.integer(0, 2)});
+    }
+  }
+  return {name: 'replaced-ports', seed, steps};
+}
+
 /** @type {Life[]} */
 export const shown = [
+  ...each([1, 2, 3, 4, 5, 6, 7, 8], replacedPorts),
   // A worker is killed while its listener for `close` waits for something: the next start hears it again.
   ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
     name: 'killed-while-close-is-handled',
@@ -170,19 +196,63 @@ export const shown = [
       {do: 'close', wait: 100, by: 'a', id: 'c1'},
     ],
   })),
-  // Services that are installed where a header names them.
+  // What can only be transferred goes through native ports, too.
+  ...[false, true].flatMap((native) =>
+    ['accept', 'native', 'stash'].map((how, i) => ({
+      name: 'streams',
+      seed: i,
+      profile: 'chromium',
+      steps: [
+        {do: 'open', page: 'p1'},
+        {do: 'connect', by: 'p1', id: 'c1', how, native},
+        {do: 'post', wait: 2_000, by: 'p1', id: 'c1', count: 3, carries: 'stream'},
+        {...post, wait: 10},
+        {do: 'post', wait: 10, by: 'a', id: 'c1', count: 2, carries: 'stream'},
+      ],
+    })),
+  ),
+  // Services that are installed where a header names them, or where it names nothing that can be.
   ...[
     {'service-worker-script': '/z/sw.js'},
     {link: '</z/sw.js>; rel="serviceworker"; scope="/z/"'},
     {link: '</elsewhere.js>; rel="icon"'},
+    {'service-worker-script': 'https://client.example.com/z/sw.js'},
+    {'service-worker-script': '/z/sw.js', 'service-worker-scope': '/z/deeper/'},
+    {'service-worker-script': '/missing/sw.js', 'service-worker-scope': '/z/'},
   ].map((headers, i) => ({
     name: 'named-by-headers',
     seed: i,
     town: {served: ['z'], headers: {z: headers}},
     steps: [
       {do: 'open', page: 'p1'},
+      {do: 'open', page: 'p2'},
       {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'connect', wait: 60, by: 'p2', id: 'c2', to: 'z', installWorker: true},
       {do: 'post', wait: 3_000, by: 'p1', id: 'c1', count: 3, answers: 1},
     ],
   })),
+  {
+    name: 'named-by-a-broken-file',
+    seed: 1,
+    town: {served: ['z']},
+    steps: [
+      {do: 'deploy', services: '{"services": 1}'},
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // A page of the service's own origin, whose bridge is missing at first.
+  {
+    name: 'no-module-deployed',
+    seed: 1,
+    steps: [
+      {do: 'deploy', without: ['bridge.mjs']},
+      {do: 'open', page: 'p1', origin: 'https://service.example.com'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {do: 'deploy', wait: 3_000},
+      {do: 'connect', by: 'p1', id: 'c2'},
+      {do: 'post', wait: 2_000, by: 'p1', id: 'c2', count: 3, answers: 1},
+    ],
+  },
 ];
