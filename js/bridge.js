@@ -291,6 +291,7 @@ export class Bridge {
     const own = await this.#decide(kept, async (signal) => {
       const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
       const asked = stored ? undefined : await this.#ask(connection, signal, targetURL);
+      kept.fleeting = (stored?.closing || asked?.fleeting) ?? false;
       const found = stored ?? (asked?.accepted ? asked : undefined);
       return found?.origin === this.#origin ? found : undefined;
     });
@@ -310,8 +311,8 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // The service may have tried to reach this client while no bridge of its was open.
-    if (await mayHaveUnsent(connection)) this.#port.postMessage({type: 'need', attempt});
+    // While no bridge of its client's was open, the service may have tried to reach it, or have ended this.
+    if (kept.fleeting || (await mayHaveUnsent(connection))) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**

@@ -53,6 +53,8 @@ class End {
   /** What was made at this end, by context. @type {Map<string, Message[]>} */
   made = new Map();
   closed = false;
+  /** When and where. */
+  closedAt = {start: '', time: 0};
   /** Whether it has to hear of the end. */
   owed = false;
 
@@ -225,9 +227,27 @@ export class Oracle {
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
+      for (const end of [connection.client, connection.service]) {
+        if (end.closedAt.start === start && this.#now - end.closedAt.time < MOMENT) this.#revive(connection, end);
+      }
       if (connection.bound.client === start) this.#end(connection, 'client', 'its start ended');
       if (connection.bound.service === start) this.#end(connection, 'service', 'its start ended');
     }
+  }
+
+  /**
+   * A worker that is killed before it has put down that it closed a port may have it again.
+   *
+   * @param {Connection} connection
+   * @param {End} end
+   */
+  #revive(connection, end) {
+    const other = end === connection.client ? connection.service : connection.client;
+    end.closed = false;
+    if (other.closed || other.closes.length > 0) return;
+    other.owed = false;
+    connection.state = 'adrift';
+    connection.over = undefined;
   }
 
   /**
@@ -264,6 +284,7 @@ export class Oracle {
       unread: () => this.#unread(connection, side, end, other, start),
       closing: () => {
         end.closed = true;
+        end.closedAt = {start, time: this.#now};
         this.#end(connection, side, 'closed');
       },
       close: () => this.#closed(connection, side, end, start),
@@ -501,6 +522,17 @@ export class Oracle {
     return [...this.connections.values()].filter(({state, over}) => state === 'adrift' && !over);
   }
 
+  /**
+   * Whether a service may still have the port of an attempt that failed: a service worker's, whose window left when the
+   * service had just accepted, and no lock tells that it has given up.
+   *
+   * @param {string} id
+   */
+  isOrphaned(id) {
+    const {state, plan, accepted} = /** @type {Connection} */ (this.connections.get(id));
+    return state === 'failed' && accepted !== '' && this.isSleeper(plan.by);
+  }
+
   /** Attempts that have not been answered. */
   get undecided() {
     return [...this.connections.values()].filter(({state, plan}) => state === 'connecting' && this.lives(plan.by));
@@ -556,7 +588,7 @@ export class Oracle {
   isUntold(why) {
     // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
     if (why === CUT) return !this.#world.profile.lastWordsOfFrames;
-    return !this.hasRegistry && /^(its start ended|unregistered)$/.test(why);
+    return !this.hasRegistry && /^(its start ended|unregistered|closed)$/.test(why);
   }
 
   /** @returns {string} who has not heard of an end */

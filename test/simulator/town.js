@@ -125,6 +125,9 @@ export class Town {
       return;
     }
     if (context.kind !== 'serviceworker') this.#oracle.gone(owner, why);
+    // A shared worker's connections end with the window that made them; it may live a moment longer, and hear it.
+    if (context.role === 'page')
+      for (const [worker, {page}] of this.#workers) if (page === owner) this.#oracle.cut(worker);
     this.#oracle.ended(owner, context.name, why);
   }
 
@@ -506,6 +509,7 @@ export class Town {
     for (const owner of owners) {
       const isOpen = (/** @type {string} */ id) => {
         const {state, over} = /** @type {any} */ (oracle.connections.get(id));
+        if (oracle.isOrphaned(id)) return false;
         return over ? !oracle.isUntold(over.why) : state !== 'adrift';
       };
       const said = oracle.matches.get(owner)?.filter(isOpen);
@@ -587,6 +591,7 @@ export class Town {
         // could tell that the other end is gone: a service worker, or whoever lived when the registration had gone. Nor
         // is anybody when the client has gone with all windows, and the registration then.
         const isTold = (/** @type {any} */ {closing, client, scope, targetURL}) => {
+          if (targetURL && this.#oracle.isOrphaned(new URL(targetURL).searchParams.get('id') ?? '')) return false;
           const isRegistered = place.registrations.some((registration) => registration.scope === scope);
           if (closing) return client !== '' && isRegistered;
           // Of a port in custody nobody knows whether its other end was closed.
