@@ -168,6 +168,7 @@ export class Link {
       entry.light = !kept && entry.size < LIGHT;
     } else if (
       ArrayBuffer.isView(message) &&
+      !this.handling &&
       this.posted === this.unconfirmed.length &&
       this.posted < MAX_UNDERWAY &&
       this.#mayTransfer
@@ -420,7 +421,6 @@ export class Link {
       this.#conclude(number);
       return;
     }
-    const last = this.#last;
     try {
       if (this.#closing) return;
       this.handling = this.holds;
@@ -433,8 +433,7 @@ export class Link {
       this.handling = false;
       if (this.holds && this.#greeted) this.#depart();
       const owed = number - peer.confirmed;
-      // What was transferred has left meanwhile, and could not say so.
-      if (owed >= ACK_EVERY || (this.holds && this.#last !== last)) this.acknowledge();
+      if (owed >= ACK_EVERY) this.acknowledge();
       else if (owed > 0 && !this.#released) this.#ackTimer ??= setTimeout(() => this.acknowledge(), this.patience);
     }
   }
