@@ -17,10 +17,9 @@ usage: ./build.sh [verb] [flags]
   unit           run the tests of what is pure in Node.js, in a second
   bench [flags]  build, then run the benchmark, -parts messages for a part
   simulate [flags]
-                 run the simulators of the registry and of the link; -steps N
-                 says how long, -seed S where to begin; -coverage measures
-                 which lines of the product the simulated browser reaches,
-                 -mutants whether it finds small breaks of them
+                 build, then play lives in the simulator, -seconds 60 from
+                 -seed 1; -mutants says what it finds, -coverage what it
+                 reaches; test/simulator/README.md says more
   help           print this
 END
 }
@@ -93,14 +92,12 @@ case ${1-} in
     ;;
   simulate)
     need_go
+    install
+    build -quick
     case ${2-} in
-      -coverage | -mutants)
-        install
-        exec node "test/simulator/${2#-}.js" "${@:3}"
-        ;;
+      -mutants | -coverage) exec node "test/simulator/${2#-}.js" "${@:3}" ;;
     esac
-    go run ./polyfill/simulate "${@:2}"
-    exec go run ./test/link "${@:2}"
+    exec node test/simulator/main.js "${@:2}"
     ;;
   help | -h | --help)
     usage

@@ -18,12 +18,15 @@ function serveClients(page, origin) {
     if (isMessage(data, 'serve', {client: 'number', kind: 'string'}) && port && !clients.has(data.client)) {
       if (clients.size >= MAX_CLIENTS) {
         port.postMessage({type: 'failed'});
+        page.postMessage({type: 'left', client: data.client});
         return;
       }
       const end = new AbortController();
       clients.set(data.client, end);
       const {client, kind} = data;
-      new Bridge(port, origin, kind, end.signal, (traffic) => page.postMessage({type: 'need', client, traffic}));
+      const onneed = (/** @type {boolean} */ traffic) => page.postMessage({type: 'need', client, traffic});
+      const {left} = new Bridge(port, origin, kind, end.signal, onneed);
+      left.then(() => page.postMessage({type: 'left', client}));
     } else if (isMessage(data, 'leave', {client: 'number'})) {
       clients.get(data.client)?.abort(data.gone === GONE);
       clients.delete(data.client);

@@ -60,6 +60,10 @@ export class Bridge {
    * @type {Set<{started: number, decided: boolean}>}
    */
   #pending = new Set();
+  /** What may have to tell a service yet that the client is gone. @type {Set<Promise<void>>} */
+  #telling = new Set();
+  /** Resolves when the client has left, and all are told who must be. @type {Promise<void>} */
+  left;
 
   /**
    * @param {MessagePort} port the control port
@@ -85,16 +89,18 @@ export class Bridge {
     const {keepers} = this.#household.registry;
     keepers.add(keeper);
     addEventListener('pagehide', () => this.#leave(), {signal});
-    signal.addEventListener('abort', async () => {
+    const end = async () => {
       // What the last start of it has posted, of connections that are to end with it, may still be on its way.
       if (signal.reason === GONE) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
-        if (kept.scope && !this.#resumes) this.#tellLost(kept);
+        if (kept.scope && !this.#resumes) this.#telling.add(this.#tellLost(kept));
         this.#end(attempt);
       }
-    });
+      await Promise.allSettled(this.#telling);
+    };
+    this.left = new Promise((resolve) => signal.addEventListener('abort', () => resolve(end())));
   }
 
   /** The context whose lock tells that the client is alive. A service worker sleeps and lives on: none does. */
@@ -124,7 +130,10 @@ export class Bridge {
     } else if (isMessage(data, 'entangle', {attempt: 'number'})) {
       if (port) this.#entangle(data.attempt, port);
     } else if (isMessage(data, 'resume', {attempt: 'number', connection: 'string', targetURL: 'string'})) {
-      if (!this.#kept.has(data.attempt) && this.#kept.size < MAX_CONNECTIONS) this.#resume(data);
+      if (!this.#kept.has(data.attempt) && this.#kept.size < MAX_CONNECTIONS) {
+        const resumed = this.#resume(data).finally(() => this.#telling.delete(resumed));
+        this.#telling.add(resumed);
+      }
     } else if (isMessage(data, 'met', {attempt: 'number', context: 'string'})) {
       this.#meet(data.attempt, data.context);
     } else if (isMessage(data, 'close', {attempt: 'number'})) {
@@ -291,6 +300,7 @@ export class Bridge {
     const own = await this.#decide(kept, async (signal) => {
       const stored = await loadPort(serviceEnd(connection)).catch(() => undefined);
       const asked = stored ? undefined : await this.#ask(connection, signal, targetURL);
+      kept.fleeting = (stored?.closing || asked?.fleeting) ?? false;
       const found = stored ?? (asked?.accepted ? asked : undefined);
       return found?.origin === this.#origin ? found : undefined;
     });
@@ -301,7 +311,7 @@ export class Bridge {
     }
     if (this.#kept.get(attempt) !== kept) {
       // Its end came before it was known whose this is.
-      if (own && this.#signal.reason === GONE) this.#tellLost({...kept, scope: own.scope});
+      if (own && this.#signal.reason === GONE) await this.#tellLost({...kept, scope: own.scope});
       return;
     }
     if (!own) {
@@ -310,8 +320,8 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // The service may have tried to reach this client while no bridge of its was open.
-    if (await mayHaveUnsent(connection)) this.#port.postMessage({type: 'need', attempt});
+    // While no bridge of its client's was open, the service may have tried to reach it, or have ended this.
+    if (kept.fleeting || (await mayHaveUnsent(connection))) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**

@@ -69,10 +69,11 @@ let opened = 0;
  * @param {() => void} lost
  */
 async function openByCourier(origin, port, signal, lost) {
-  const {channel, left} = await (found ??= findCourier());
+  const {channel, asked, left} = await (found ??= findCourier());
   if (signal.aborted) return;
   const client = ++opened;
   channel.postMessage({type: 'open', client, origin}, [port]);
+  for (const other of asked) if (other !== channel) other.postMessage({type: 'opened', origin});
   signal.addEventListener('abort', () => channel.postMessage({type: 'leave', client}));
   left.then(() => signal.aborted || lost());
 }
@@ -91,6 +92,7 @@ export function leaveCouriers() {
  *
  * @typedef {object} Courier
  * @property {MessagePort} channel
+ * @property {MessagePort[]} asked to everyone who was asked to be it
  * @property {Promise<void>} left resolves when the window has gone
  */
 
@@ -111,6 +113,8 @@ const asking = new Set();
  */
 async function findCourier() {
   const {id, lockHeld} = (context ??= new Context());
+  /** @type {MessagePort[]} */
+  const asked = [];
   /** @type {() => void} */
   let end = () => {};
   try {
@@ -119,6 +123,7 @@ async function findCourier() {
       /** @type {Ask} */
       const ask = (target) => {
         const {port1, port2} = new MessageChannel();
+        asked.push(port1);
         port1.onmessage = ({data}) => isMessage(data, 'here', {context: 'string'}) && resolve([port1, data.context]);
         const scope = global.registration?.scope ?? '';
         target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
@@ -139,7 +144,7 @@ async function findCourier() {
       found = undefined;
       channel.close();
     });
-    return {channel, left};
+    return {channel, asked, left};
   } catch (error) {
     found = undefined;
     throw error;
@@ -148,7 +153,12 @@ async function findCourier() {
   }
 }
 
-/** What ends serving those service workers that have ended, and their scopes. @type {Map<AbortController, string>} */
+/**
+ * Those service workers that have ended: their scopes, and what is told where a start of the same scope has a bridge to
+ * an origin. By what ends serving them.
+ *
+ * @type {Map<AbortController, {scope: string, succeeded: (origin: string) => void}>}
+ */
 const sleepers = new Map();
 
 /**
@@ -159,17 +169,30 @@ const sleepers = new Map();
  */
 async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
   const {id, lockHeld} = (context ??= new Context());
-  await lockHeld;
+  // Who leaves before that serves nobody.
+  if (await lockHeld.catch(() => true)) return;
   const end = new AbortController();
   const {signal} = end;
   /** @type {OnNeed} */
   let onneed = () => {};
   let ongone = async () => end.abort();
+  /** @type {Map<number, {origin: string, client: AbortController}>} */
+  const clients = new Map();
+  /** @param {number} id */
+  const close = (id) => {
+    const entry = clients.get(id);
+    clients.delete(id);
+    entry?.client.abort();
+  };
   if (workerKind === 'serviceworker') {
-    // It may be stopped and live on: it is served until its next start asks, or another version's, beside which it may
-    // live. By the time that a free lock is granted, we have heard of those that have ended.
+    // It may be stopped and live on: each bridge of its serves until its next start, or another version's, beside which
+    // it may live, has one to the same origin. Before, that start may end as well, and nobody would keep the
+    // connections. By the time that a free lock is granted, we have heard of those that have ended.
     await gone('');
-    for (const [sleeper, its] of sleepers) if (its === scope) sleeper.abort();
+    const succeeded = (/** @type {string} */ origin) => {
+      for (const [id, its] of clients) if (its.origin === origin) close(id);
+      if (clients.size === 0) end.abort();
+    };
     const registered = registrationOf(scope);
     // Another in its place knows nothing of these connections.
     const isThere = async () => (await listRegistrations()).includes(/** @type {any} */ (await registered));
@@ -179,18 +202,22 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     };
     onneed = (traffic) => void (traffic ? keepAwake(scope) : wake());
     ongone = async () => {
-      sleepers.set(end, scope);
+      sleepers.set(end, {scope, succeeded});
       // It may end a moment after its worker.
       (await registered)?.active?.addEventListener('statechange', ongone, {signal});
+      // Asked first: a database that is being cleared may never answer.
+      if (!(await isThere())) return void wake();
       // What is to end with this start of it, the next one closes; what it has kept, the next one posts.
       const ends = await loadClientEnds(scope);
       const awaited = await Promise.all(ends.map(({closing, id}) => closing || hasUnsent(id).catch(() => true)));
-      if (!(await isThere()) || awaited.includes(true)) wake();
+      if (awaited.includes(true)) wake();
     };
   }
+  /** @param {string} origin to which this start has a bridge, here or in another window */
+  const succeed = (origin) => {
+    for (const [sleeper, its] of sleepers) if (sleeper !== end && its.scope === scope) its.succeeded(origin);
+  };
   gone(worker, signal).then(ongone);
-  /** @type {Map<number, AbortController>} */
-  const clients = new Map();
   channel.onmessage = ({data, ports: [port]}) => {
     if (
       isMessage(data, 'open', {client: 'number', origin: 'string'}) &&
@@ -198,17 +225,19 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       port &&
       !clients.has(data.client)
     ) {
+      succeed(data.origin);
       const client = new AbortController();
-      clients.set(data.client, client);
+      clients.set(data.client, {origin: data.origin, client});
       openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
-    } else if (isMessage(data, 'leave')) {
-      clients.get(data.client)?.abort();
-      clients.delete(data.client);
+    } else if (isMessage(data, 'opened', {origin: 'string'})) {
+      succeed(data.origin);
+    } else if (isMessage(data, 'leave', {client: 'number'})) {
+      close(data.client);
     }
   };
   signal.addEventListener('abort', () => {
     channel.close();
-    clients.forEach((client) => client.abort(signal.reason));
+    for (const {client} of clients.values()) client.abort(signal.reason);
     sleepers.delete(end);
   });
   channel.postMessage({type: 'here', context: id});

@@ -1,5 +1,5 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
-import {BRIDGE_LINGER, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {BRIDGE_LINGER, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
@@ -38,6 +38,12 @@ class Frame {
   #last = 0;
   /** @type {Map<number, import('./courier.js').OnNeed>} the clients, and whom to tell when they are needed */
   #clients = new Map();
+  /**
+   * Those that have left, and that services may have to be told of yet: what ends waiting for that.
+   *
+   * @type {Map<number, ReturnType<typeof setTimeout>>}
+   */
+  #leaving = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #linger;
 
@@ -69,13 +75,25 @@ class Frame {
         () => {},
       );
       this.#clients.delete(client);
-      if (this.#clients.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
+      this.#leaving.set(
+        client,
+        setTimeout(() => this.#leave(client), FAREWELL),
+      );
     });
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
+  /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */
+  #leave(client) {
+    clearTimeout(this.#leaving.get(client));
+    // What the bridge says of others is not true.
+    if (!this.#leaving.delete(client)) return;
+    if (this.#clients.size + this.#leaving.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
+  }
+
   drop() {
     clearTimeout(this.#linger);
+    for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#end.abort();
     this.element.remove();
     if (frames.get(this.#origin) === this) frames.delete(this.#origin);
@@ -126,6 +144,7 @@ class Frame {
       this.element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.(data.traffic);
+        else if (isMessage(data, 'left', {client: 'number'})) this.#leave(data.client);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {

@@ -26,6 +26,8 @@ export const TOGETHER = 5_000;
 export const COURIER_WAIT = 10_000;
 /** An unused bridge frame is kept this long: connecting again is common, and mounting is slow. */
 export const BRIDGE_LINGER = 500;
+/** How long it may take to tell services that its last client has gone, before it goes itself. */
+export const FAREWELL = 10_000;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
 /** How often a service is told that a client is gone, should its worker end each time before it has put that down. */

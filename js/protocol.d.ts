@@ -31,6 +31,12 @@ export interface CourierOpen {
   origin: string;
 }
 
+/** Worker → other windows that were asked, on the channels for that: another one opens a bridge to this origin. */
+export interface CourierOpened {
+  type: 'opened';
+  origin: string;
+}
+
 /** Worker → window, on the courier's channel: the bridge is of no more use. */
 export interface CourierLeave {
   type: 'leave';
@@ -62,6 +68,12 @@ export interface Leave {
   client: number;
   /** Whether it is a service worker that will have no other start. */
   gone: boolean;
+}
+
+/** Bridge → loader, on the page's port: the client has left, and the services are told that have to be. */
+export interface Left {
+  type: 'left';
+  client: number;
 }
 
 /** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */

@@ -93,7 +93,7 @@ function open() {
  *
  * @type {(change: Change) => Promise<void>}
  */
-const write = batching(open, (database, changes) => {
+const write = /* @__PURE__ */ batching(open, (database, changes) => {
   const written = new Promise((resolve, reject) => {
     const transaction = database.transaction([PORTS, UNSENT], 'readwrite', {durability: 'relaxed'});
     transaction.oncomplete = resolve;

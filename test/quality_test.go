@@ -59,6 +59,9 @@ func TestQuality(t *testing.T) {
 		}
 		t.Log(tool(t, nil, "node", append([]string{"--test", "--test-reporter=tap"}, units...)...))
 	})
+	t.Run("probes in the box", func(t *testing.T) {
+		t.Log(tool(t, nil, "node", "test/simulator/probes.js"))
+	})
 	t.Run("reproducible", testReproducible)
 	t.Run("size", testSize)
 	t.Run("nothing generated is committed", func(t *testing.T) {

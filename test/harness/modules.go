@@ -107,7 +107,7 @@ var anywhere = []string{
 // Visits lists all that `./build.sh test` makes, those first that take longest.
 func Visits() []Visit {
 	var all []Visit
-	for _, list := range [][]Visit{times(), long(), survival(), trials(), contexts(), cases()} {
+	for _, list := range [][]Visit{times(), long(), survival(), trials(), contexts(), probes(), cases()} {
 		all = append(all, list...)
 	}
 	return all
@@ -203,7 +203,6 @@ func trials() []Visit {
 
 // waitInFull are the visits, by name, that wait once for the whole of the bounds in test/limits.json.
 var waitInFull = []string{
-	"chromium/same-site/windowless",
 	"chromium/same-site/limits-bounds",
 	"firefox/same-site/unreachable",
 }
@@ -244,6 +243,17 @@ func contexts() []Visit {
 			v.Engine, v.Module, v.Build = engine, "contexts/"+v.Module, Impatient
 			all = append(all, patient(v))
 		}
+	}
+	return all
+}
+
+// probes find out what an engine does, so that the box in test/simulator can be held to it.
+func probes() []Visit {
+	var all []Visit
+	for _, engine := range browser.Engines {
+		all = append(all,
+			Visit{Module: "probes/probes", Engine: engine, Client: sameSite},
+			Visit{Module: "probes/probes-of-ends", Engine: engine, Client: sameSite, Prefs: StopsIdle})
 	}
 	return all
 }

@@ -15,11 +15,30 @@ const held = new Set();
 export async function activated(registration) {
   held.add(registration);
   const worker = registration.installing ?? registration.waiting ?? registration.active;
-  while (worker.state !== 'activated') {
-    if (worker.state === 'redundant') throw new Error(`${worker.scriptURL} could not be installed`);
-    await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
-  }
+  while (worker.state !== 'activated') await changed(worker);
   return worker;
+}
+
+async function changed(worker) {
+  if (worker.state === 'redundant') throw new Error(`${worker.scriptURL} could not be installed`);
+  await new Promise((resolve) => worker.addEventListener('statechange', resolve, {once: true}));
+}
+
+/**
+ * Registers a new version of a worker, and waits until it is active.
+ *
+ * @param {{scope: string, script: string}} how
+ * @returns {Promise<{installing: number, waiting: number}>} milliseconds until it was installed, and from then on: only
+ *   these are the version's before
+ */
+export async function update({scope, script}) {
+  const begin = performance.now();
+  const registration = await navigator.serviceWorker.register(script, {scope});
+  const {installing} = registration;
+  while (installing?.state === 'installing') await changed(installing);
+  const installed = performance.now();
+  await activated(registration);
+  return {installing: Math.round(installed - begin), waiting: Math.round(performance.now() - installed)};
 }
 
 /**

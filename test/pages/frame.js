@@ -1,11 +1,14 @@
 /** What a case asks of a page of the service's origin that is embedded in its own, and so shares its partition. */
-import {activated} from './activated.js';
+import {activated, update} from './activated.js';
 
 const verbs = {
   /** Registers a service worker, and waits until it is active. */
   async install({script, scope, type}) {
     await activated(await navigator.serviceWorker.register(script, {scope, type}));
   },
+
+  /** Replaces it by a new version; see activated.js. */
+  update,
 
   /** Unregisters a service worker. */
   async uninstall({scope}) {

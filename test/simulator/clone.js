@@ -14,6 +14,9 @@ export const VIEWS = [
   ...['Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'DataView'],
 ];
 
+/** On the prototype of DOMExceptions, whose names are data. */
+export const DOM_EXCEPTION = Symbol('DOMException');
+
 /** Of every realm. */
 export const CLASSES = [
   'Object',
@@ -32,8 +35,16 @@ export const CLASSES = [
 class Unreadable {}
 Object.defineProperty(Unreadable.prototype, UNREADABLE, {value: true});
 
+class Exception extends Error {
+  constructor(message = '', name = 'Error') {
+    super(message);
+    this.name = name;
+  }
+}
+Object.defineProperty(Exception.prototype, DOM_EXCEPTION, {value: true});
+
 /** The host's own classes, as a realm has its. @type {Record<string, any>} */
-export const HOST = {Unreadable};
+export const HOST = {Unreadable, DOMException: Exception};
 for (const name of CLASSES) HOST[name] = /** @type {any} */ (globalThis)[name];
 
 /**
@@ -49,6 +60,7 @@ export function clone(value, realm, fail, memo = new Map()) {
   if (value === null || typeof value !== 'object') return value;
   const known = memo.get(value);
   if (known) return known;
+  if (types.isProxy(value)) return fail('A proxy');
   /** @param {any} copy */
   const keep = (copy) => (memo.set(value, copy), copy);
   /** @param {any} part */
@@ -83,6 +95,7 @@ export function clone(value, realm, fail, memo = new Map()) {
   }
   if (types.isSharedArrayBuffer(value)) return keep(value);
   if (types.isAnyArrayBuffer(value)) {
+    if (isDetached(value)) return fail('A detached buffer');
     const copy = keep(new realm.ArrayBuffer(value.byteLength));
     new Uint8Array(copy).set(new Uint8Array(value));
     return copy;
@@ -96,10 +109,22 @@ export function clone(value, realm, fail, memo = new Map()) {
   }
   if (types.isNativeError(value)) {
     const error = /** @type {any} */ (value);
+    if (error[DOM_EXCEPTION]) return keep(new realm.DOMException(error.message, error.name));
     return keep(new (realm[error.name] ?? realm.Error)(error.message));
   }
-  if (['isPromise', 'isProxy', 'isWeakMap', 'isWeakSet'].some((is) => types[is](value))) return fail('Such an object');
+  if (['isPromise', 'isWeakMap', 'isWeakSet'].some((is) => types[is](value))) return fail('Such an object');
   return copyProperties(keep(new realm.Object()));
+}
+
+/** @param {any} buffer */
+export function isDetached(buffer) {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** @param {any} buffer that has been transferred: it is empty from now on */

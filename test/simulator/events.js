@@ -16,6 +16,8 @@ export function events(host) {
     }
   }
 
+  Object.defineProperty(DOMException.prototype, host.constants.DOM_EXCEPTION, {value: true});
+
   class Event {
     static NONE = 0;
     static AT_TARGET = 2;
@@ -70,6 +72,9 @@ export function events(host) {
       return dispatch(this, event, false);
     }
   }
+
+  for (const {prototype} of [Event, EventTarget])
+    Object.defineProperty(prototype, host.constants.PLATFORM, {value: true});
 
   const listen = (/** @type {any} */ target, /** @type {string} */ type, /** @type {any} */ listener, options = {}) => {
     const {once = false, signal} = Object(options);
@@ -216,12 +221,15 @@ export function events(host) {
       if (this.eventPhase === 0 && this.#pending === 0) throw new DOMException('It is over.', 'InvalidStateError');
       this.#pending++;
       const done = host.serviceWorkers.extend();
-      const settled = () =>
+      const settled = (/** @type {boolean} */ failed) =>
         queueMicrotask(() => {
           this.#pending--;
-          done();
+          done(failed);
         });
-      Promise.resolve(promise).then(settled, settled);
+      Promise.resolve(promise).then(
+        () => settled(false),
+        () => settled(true),
+      );
     }
     respondWith(/** @type {any} */ response) {
       this.waitUntil(response);

@@ -38,8 +38,10 @@ export class Database {
   stores = new Map();
   /** Those that have not ended, in the order in which they were made. @type {Transaction[]} */
   live = [];
-  /** @type {Set<{context: Context, fire: (type: string) => void, closed: boolean}>} */
+  /** @type {Set<{context: Context, fire: (type: string, more?: object) => void, closed: boolean}>} */
   connections = new Set();
+  /** Deletions that wait until all connections are closed. @type {Array<() => void>} */
+  deleting = [];
   /** A transaction was left behind that will never end: WebKit. */
   stuck = false;
 
@@ -243,9 +245,50 @@ export class Databases {
     for (const transaction of [...context.transactions]) transaction.orphan();
     for (const database of context.place.databases.values()) {
       for (const connection of database.connections) {
-        if (connection.context === context) database.connections.delete(connection);
+        if (connection.context === context) this.#disconnect(database, connection);
       }
     }
+  }
+
+  /**
+   * @param {Database} database
+   * @param {any} connection
+   */
+  #disconnect(database, connection) {
+    database.connections.delete(connection);
+    if (database.connections.size === 0) for (const go of database.deleting.splice(0)) go();
+  }
+
+  /**
+   * Has all who have it open let go, and waits until they have.
+   *
+   * @param {Context} context who asks
+   * @param {string} name
+   * @param {() => void} blocked
+   * @param {() => void} done
+   */
+  #delete(context, name, blocked, done) {
+    const world = this.#world;
+    const {place} = context;
+    const answer = (/** @type {string} */ label, /** @type {() => void} */ run) =>
+      context.lane.push(() => world.enter(context, label, run));
+    const database = place.databases.get(name);
+    const go = () => {
+      if (database && place.databases.get(name) === database) place.databases.delete(name);
+      answer('database deleted', done);
+    };
+    if (!database || database.connections.size === 0) {
+      go();
+      return;
+    }
+    let left = database.connections.size;
+    for (const {context: holder, fire} of database.connections) {
+      database.lane.push(() => {
+        world.enter(holder, 'database versionchange', () => fire('versionchange', {oldVersion: 1, newVersion: null}));
+        if (--left === 0 && database.connections.size > 0) answer('database blocked', blocked);
+      });
+    }
+    database.deleting.push(go);
   }
 
   /** All that a place has stored is cleared. @param {import('./world.js').Place} place */
@@ -266,7 +309,7 @@ export class Databases {
     const {scheduler, random} = world;
     return {
       names: () => [...place.databases.keys()],
-      /** @type {(name: string, callbacks: {upgrade: (database: Database) => void, opened: (connection: any, database: Database) => void, failed: () => void, fire: (type: string) => void}) => void} */
+      /** @type {(name: string, callbacks: {upgrade: (database: Database) => void, opened: (connection: any, database: Database) => void, failed: () => void, fire: (type: string, more?: object) => void}) => void} */
       open: (name, {upgrade, opened, failed, fire}) => {
         const go = () => {
           const {blocked, failing, slow} = this.trouble(place);
@@ -304,7 +347,9 @@ export class Databases {
         go();
       },
       /** @type {(connection: any, database: Database) => void} */
-      close: (connection, database) => database.connections.delete(connection),
+      close: (connection, database) => this.#disconnect(database, connection),
+      /** @type {(name: string, blocked: () => void, done: () => void) => void} */
+      delete: (name, blocked, done) => context.lane.push(() => this.#delete(context, name, blocked, done)),
       /** @type {(database: Database, names: string[], mode: string) => Transaction} */
       transaction: (database, names, mode) => new Transaction(world, context, database, names, mode),
       freeze: (/** @type {any} */ value) => {
@@ -338,7 +383,15 @@ export function databases(host) {
     #name;
     /** @type {string | undefined} */
     #index;
-    constructor(/** @type {any} */ core, /** @type {string} */ name, /** @type {string} */ index) {
+    /** @type {any} */
+    transaction;
+    constructor(
+      /** @type {any} */ core,
+      /** @type {string} */ name,
+      /** @type {string} */ index,
+      /** @type {any} */ transaction,
+    ) {
+      this.transaction = transaction;
       this.#core = core;
       this.#name = name;
       this.#index = index;
@@ -368,7 +421,7 @@ export function databases(host) {
       return this.#ask((view) => view.getAll(this.#name, this.#index, rangeOf(range)).length);
     }
     index(/** @type {string} */ name) {
-      return new IDBObjectStore(this.#core, this.#name, name);
+      return new IDBObjectStore(this.#core, this.#name, name, this.transaction);
     }
     createIndex(/** @type {string} */ name, /** @type {string} */ path) {
       this.#core.stores.get(this.#name).indexes.set(name, path);
@@ -388,7 +441,7 @@ export function databases(host) {
     }
     objectStore(/** @type {string} */ name) {
       if (!this.#core.database.stores.has(name)) throw new DOMException(name, 'NotFoundError');
-      return new IDBObjectStore(this.#core, name, /** @type {any} */ (undefined));
+      return new IDBObjectStore(this.#core, name, /** @type {any} */ (undefined), this);
     }
     commit() {
       this.#core.committing = true;
@@ -408,7 +461,7 @@ export function databases(host) {
     }
     createObjectStore(/** @type {string} */ name, /** @type {{keyPath: string | string[]}} */ {keyPath}) {
       this.#core.stores.set(name, {path: keyPath, records: [], indexes: new Map()});
-      return new IDBObjectStore(this.#core, name, /** @type {any} */ (undefined));
+      return new IDBObjectStore(this.#core, name, /** @type {any} */ (undefined), undefined);
     }
     transaction(/** @type {string | string[]} */ names, /** @type {string} */ mode = 'readonly') {
       if (this.#connection?.closed) throw new DOMException('It is closed.', 'InvalidStateError');
@@ -439,11 +492,20 @@ export function databases(host) {
           request.error = new DOMException('It can not be read.', 'UnknownError');
           fire(request, new Event('error'));
         },
-        fire: (/** @type {string} */ type) => {
-          database.close();
-          fire(database, new Event(type));
+        fire: (/** @type {string} */ type, /** @type {object} */ more) => {
+          if (type === 'close') database.close();
+          fire(database, Object.assign(new Event(type), more));
         },
       });
+      return request;
+    },
+    deleteDatabase(/** @type {string} */ name) {
+      const request = new IDBRequest();
+      host.databases.delete(
+        name,
+        () => fire(request, new Event('blocked')),
+        () => fire(request, new Event('success')),
+      );
       return request;
     },
     databases: () =>

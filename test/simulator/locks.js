@@ -1,6 +1,6 @@
 /** Web Locks. An agent's end frees its locks a moment later, and in no order with what it has posted. */
 
-/** @typedef {{context: import('./world.js').Context, name: string, mode: string, granted: (lock: boolean) => void, state: string}} Request */
+/** @typedef {{context: import('./world.js').Context, name: string, mode: string, granted: (lock: boolean) => void, stolen: () => void, state: string}} Request */
 /** @typedef {{held: Request[], queue: Request[]}} Lock */
 
 export class Locks {
@@ -45,6 +45,11 @@ export class Locks {
     );
   }
 
+  /** @param {Request} request whose lock has been stolen */
+  #take({context, name, stolen}) {
+    context.lockLane.push(() => this.#world.enter(context, `lock ${name} stolen`, stolen));
+  }
+
   /**
    * @param {import('./world.js').Place} place
    * @param {(request: Request) => boolean} isOver
@@ -70,11 +75,11 @@ export class Locks {
     const {place, lockPipe} = context;
     const {longestName} = this.#world.profile;
     return {
-      /** @type {(name: string, mode: string, ifAvailable: boolean, granted: (lock: boolean) => void) => Request | undefined} */
-      request: (name, mode, ifAvailable, granted) => {
+      /** @type {(name: string, options: {mode: string, ifAvailable: boolean, steal: boolean}, granted: (lock: boolean) => void, stolen: () => void) => Request | undefined} */
+      request: (name, {mode, ifAvailable, steal}, granted, stolen) => {
         if (name.length > longestName) return undefined;
         /** @type {Request} */
-        const request = {context, name, mode, granted, state: 'asked'};
+        const request = {context, name, mode, granted, stolen, state: 'asked'};
         lockPipe.send(context, () => {
           if (!context.alive || request.state !== 'asked') return;
           const lock = place.locks.get(name) ?? {held: [], queue: []};
@@ -84,13 +89,30 @@ export class Locks {
           }
           place.locks.set(name, lock);
           request.state = 'queued';
-          lock.queue.push(request);
+          if (steal) {
+            for (const held of lock.held.splice(0)) this.#take(held);
+            lock.queue.unshift(request);
+          } else {
+            lock.queue.push(request);
+          }
           this.#grant(place, name);
         });
         return request;
       },
       release: (/** @type {Request} */ request) =>
         void lockPipe.send(context, () => this.#drop(place, (other) => other === request, request.name)),
+      /** @type {(take: (held: any[], pending: any[]) => void) => void} */
+      query: (take) =>
+        void lockPipe.send(context, () => {
+          const of = (/** @type {Request[]} */ list) =>
+            list.map(({context, name, mode}) => ({name, mode, clientId: context.name}));
+          const all = [...place.locks.values()];
+          const held = of(all.flatMap(({held}) => held));
+          const pending = of(all.flatMap(({queue}) => queue));
+          context.lockLane.push(() => this.#world.enter(context, 'locks', () => take(held, pending)));
+        }),
+      /** Firefox tells nobody in a partition. */
+      refusesQuery: () => !this.#world.profile.queriesInPartitions && place.key !== place.origin,
       /** @type {(request: Request) => boolean} whether it was still waiting */
       abort: (request) => {
         if (request.state === 'held' || request.state === 'refused' || request.state === 'aborted') return false;
@@ -107,21 +129,35 @@ export function locks(host) {
   host.realm.locks = {
     request(/** @type {string} */ name, /** @type {any[]} */ ...rest) {
       const callback = rest.pop();
-      const {mode = 'exclusive', ifAvailable = false, signal} = rest[0] ?? {};
+      const {mode = 'exclusive', ifAvailable = false, steal = false, signal} = rest[0] ?? {};
       return new Promise((resolve, reject) => {
         if (signal?.aborted) {
           reject(signal.reason);
           return;
         }
-        const request = host.locks.request(`${name}`, mode, ifAvailable, (/** @type {boolean} */ granted) => {
+        if (`${name}`.startsWith('-')) {
+          reject(new DOMException('Such names are reserved.', 'NotSupportedError'));
+          return;
+        }
+        const granted = (/** @type {boolean} */ granted) => {
           const result = new Promise((done) => done(callback(granted ? {name, mode} : null)));
           const release = () => granted && host.locks.release(request);
           result.then(release, release);
           result.then(resolve, reject);
-        });
+        };
+        const stolen = () => reject(new DOMException('It was stolen.', 'AbortError'));
+        const request = host.locks.request(`${name}`, {mode, ifAvailable, steal}, granted, stolen);
         if (!request) reject(new DOMException('The name is too long.', 'NotSupportedError'));
         signal?.addEventListener('abort', () => host.locks.abort(request) && reject(signal.reason));
       });
     },
+    query: () =>
+      new Promise((resolve, reject) => {
+        if (host.locks.refusesQuery()) reject(new DOMException('Not in a partition.', 'SecurityError'));
+        const copy = (/** @type {any[]} */ list) => list.map(({name, mode, clientId}) => ({name, mode, clientId}));
+        host.locks.query((/** @type {any[]} */ held, /** @type {any[]} */ pending) =>
+          resolve({held: copy(held), pending: copy(pending)}),
+        );
+      }),
   };
 }

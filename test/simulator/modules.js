@@ -49,10 +49,16 @@ export class Modules {
    */
   async import(url) {
     const context = /** @type {import('./world.js').Context} */ (this.#world.running);
+    const {TypeError} = context.realm.intrinsics;
+    // Firefox does not try again.
+    if (context.failedImports.has(url)) throw new TypeError(`${url} did not load`);
     const answer = await new Promise((resolve) =>
       this.#world.network.get(url, (answer) => this.#world.enter(context, `imported ${url}`, () => resolve(answer))),
     );
-    if (answer?.status !== 200) throw new context.realm.intrinsics.TypeError(`${url} did not load`);
+    if (answer?.status !== 200) {
+      if (this.#world.profile.remembersFailedImports) context.failedImports.add(url);
+      throw new TypeError(`${url} did not load`);
+    }
     let module = context.modules.get(url);
     if (!module) context.modules.set(url, (module = this.#instantiate(context, url, answer.body)));
     return module;

@@ -1,5 +1,5 @@
 /** MessagePorts, MessageChannels and BroadcastChannels, and how messages are serialized for all that carries some. */
-import {HOST, PLATFORM, UNREADABLE, clone, detach} from './clone.js';
+import {HOST, clone, UNREADABLE, detach, isDetached} from './clone.js';
 import {types} from 'node:util';
 
 /** @typedef {import('./world.js').Context} Context */
@@ -16,6 +16,8 @@ class Port {
   owner;
   started = false;
   closed = false;
+  /** Whether it may still hear what was posted before it was closed. */
+  hearsOnce = false;
   /** Arrived, and not delivered. @type {Envelope[]} */
   inbox = [];
   /** @type {(envelope: Envelope) => void} */
@@ -65,7 +67,7 @@ export class Ports {
         holders.push(holder);
         memo.set(item, holder);
       } else if (types.isArrayBuffer(item)) {
-        if (item.detached) realm.fail('A detached buffer');
+        if (isDetached(item)) realm.fail('A detached buffer');
         buffers.push(item);
       } else if (realm.takeStream(item)) {
         const holder = {[isHolder]: true, port: -1};
@@ -134,8 +136,12 @@ export class Ports {
     const envelope = this.serialize(context, message, transfer);
     if (!core || core.closed) return;
     const {peer} = core;
+    const wasOpen = !peer.closed;
     peer.pipe.send(context, () => {
-      if (peer.closed) return;
+      if (peer.closed) {
+        if (wasOpen && peer.hearsOnce) this.#hearLast(peer, envelope);
+        return;
+      }
       // Over the port of a SharedWorker's client, a page in the back/forward cache hears nothing: it is evicted.
       if (peer.owner?.cached) this.#world.windows.evict(peer.owner);
       peer.inbox.push(envelope);
@@ -151,6 +157,18 @@ export class Ports {
     this.#world.enter(owner, `port ${core.id} ${describe(envelope)}`, () => core.receive(envelope));
   }
 
+  /**
+   * Firefox has a port that was closed hear one more message.
+   *
+   * @param {Port} core
+   * @param {Envelope} envelope
+   */
+  #hearLast(core, envelope) {
+    core.hearsOnce = false;
+    const {owner} = core;
+    if (owner) this.#world.enter(owner, `closed port ${core.id} ${describe(envelope)}`, () => core.receive(envelope));
+  }
+
   /** @param {Port | undefined} core */
   start(core) {
     if (!core || core.started) return;
@@ -160,9 +178,10 @@ export class Ports {
 
   /** @param {Port | undefined} core */
   close(core) {
-    if (!core) return;
+    if (!core || core.closed) return;
     core.closed = true;
     core.inbox = [];
+    core.hearsOnce = core.started && this.#world.profile.closedPortsHear && this.#world.random.chance(0.5);
     core.owner?.ports.delete(core);
   }
 
@@ -200,7 +219,7 @@ export class Ports {
           if (to === from || to.name !== from.name) continue;
           to.pipe.send(context, () => {
             if (to.closed || !to.context.alive) return;
-            if (to.context.cached) world.windows.evict(to.context);
+            if (to.context.cached && world.profile.broadcastsEvict) world.windows.evict(to.context);
             world.enter(to.context, `broadcast ${describe(envelope)}`, () =>
               to.receive(this.deserialize(to.context, envelope).data),
             );
@@ -259,7 +278,6 @@ export function ports(host) {
   }
   realm.attribute(MessagePort.prototype, 'message', check, (/** @type {any} */ port) => port.start());
   realm.attribute(MessagePort.prototype, 'messageerror', check);
-  Object.defineProperty(MessagePort.prototype, constants.PLATFORM, {value: true});
 
   class MessageChannel {
     constructor() {
@@ -285,7 +303,6 @@ export function ports(host) {
     }
   }
   realm.attribute(BroadcastChannel.prototype, 'message');
-  Object.defineProperty(BroadcastChannel.prototype, constants.PLATFORM, {value: true});
   /** Can be posted, and not be read where it arrives. */
   class Unreadable {}
   Object.defineProperty(Unreadable.prototype, constants.UNREADABLE, {value: true});
@@ -295,7 +312,7 @@ export function ports(host) {
   const taken = new WeakSet();
 
   Object.assign(realm, {
-    intrinsics: {Unreadable, Stream},
+    intrinsics: {Unreadable, Stream, DOMException},
     takeStream: (/** @type {any} */ value) => value instanceof Stream && !taken.has(value) && taken.add(value),
     freeze: Object.freeze,
     transferOf,

@@ -12,10 +12,17 @@
  * @property {boolean} unregisteredLivesOn so does one whose registration was removed
  * @property {number} lateListing how late registrations are listed right after a stop
  * @property {boolean} endedHandedOut a SharedWorker that has ended is handed out as long as anybody holds on to it
- * @property {boolean} containerInSharedWorkers there is `navigator.serviceWorker`
+ * @property {boolean} workersInSharedWorkers they can make dedicated ones
+ * @property {boolean} hidesMissingScripts that a SharedWorker has none does not always fire `error`
+ * @property {boolean} containerInWorkers there is `navigator.serviceWorker` in workers of every kind
+ * @property {boolean} listsServiceWorkers a service worker is among its own clients
  * @property {boolean} tellsSharedWorkers `Client.postMessage` reaches them
  * @property {boolean} leavesTransactions one that has been committed and has not begun, of a worker that ends, blocks
  * @property {number} longestName of a lock
+ * @property {boolean} queriesInPartitions `locks.query()` works there
+ * @property {boolean} closedPortsHear a port that was closed may hear a message that was posted before
+ * @property {boolean} broadcastsEvict a broadcast ends a page in the back/forward cache; where it does not, it waits
+ * @property {boolean} remembersFailedImports a module that failed to load fails for ever
  * @property {boolean} locksHinderCache a page that holds a lock does not enter the back/forward cache
  * @property {boolean} lastWordsOfFrames what a removed frame posts at its end arrives
  * @property {boolean} partitionsByOrigin storage is partitioned by the top level's origin rather than its site
@@ -34,10 +41,17 @@ export const profiles = {
     unregisteredLivesOn: false,
     lateListing: 30,
     endedHandedOut: false,
-    containerInSharedWorkers: false,
+    workersInSharedWorkers: false,
+    hidesMissingScripts: true,
+    containerInWorkers: false,
+    listsServiceWorkers: false,
     tellsSharedWorkers: false,
     leavesTransactions: false,
     longestName: Infinity,
+    queriesInPartitions: true,
+    closedPortsHear: false,
+    broadcastsEvict: true,
+    remembersFailedImports: false,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: false,
@@ -53,10 +67,17 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: true,
-    containerInSharedWorkers: true,
+    workersInSharedWorkers: true,
+    hidesMissingScripts: false,
+    containerInWorkers: true,
+    listsServiceWorkers: true,
     tellsSharedWorkers: true,
     leavesTransactions: false,
     longestName: Infinity,
+    queriesInPartitions: false,
+    closedPortsHear: true,
+    broadcastsEvict: true,
+    remembersFailedImports: true,
     locksHinderCache: true,
     lastWordsOfFrames: false,
     partitionsByOrigin: false,
@@ -72,10 +93,17 @@ export const profiles = {
     unregisteredLivesOn: true,
     lateListing: 0,
     endedHandedOut: false,
-    containerInSharedWorkers: true,
+    workersInSharedWorkers: false,
+    hidesMissingScripts: false,
+    containerInWorkers: true,
+    listsServiceWorkers: false,
     tellsSharedWorkers: true,
     leavesTransactions: true,
     longestName: 1_024,
+    queriesInPartitions: true,
+    closedPortsHear: false,
+    broadcastsEvict: false,
+    remembersFailedImports: false,
     locksHinderCache: false,
     lastWordsOfFrames: true,
     partitionsByOrigin: true,

@@ -3,7 +3,7 @@
  * here that refers to nothing around it: its text runs elsewhere, with the context's `host` as its only way out.
  */
 import vm from 'node:vm';
-import {CLASSES, PLATFORM, UNREADABLE} from './clone.js';
+import {CLASSES, DOM_EXCEPTION, PLATFORM, UNREADABLE} from './clone.js';
 import {events} from './events.js';
 import {locks} from './locks.js';
 import {databases} from './idb.js';
@@ -14,7 +14,7 @@ import {timers} from './timers.js';
 import {windows} from './windows.js';
 import {workers} from './workers.js';
 
-export const constants = {CLASSES, PLATFORM, UNREADABLE};
+export const constants = {CLASSES, DOM_EXCEPTION, PLATFORM, UNREADABLE};
 
 const parts = [events, timers, ports, locks, databases, network, serviceWorkers, windows, workers];
 

@@ -6,7 +6,7 @@ import {describe} from './ports.js';
 
 /** @typedef {import('./world.js').Context} Context */
 /** @typedef {import('./world.js').Place} Place */
-/** @typedef {{label: string, fire: (context: Context) => void, lifecycle: boolean}} Dispatch */
+/** @typedef {{label: string, fire: (context: Context) => void, lifecycle: boolean, early?: boolean}} Dispatch */
 /** @typedef {'parsed' | 'installing' | 'installed' | 'activating' | 'activated' | 'redundant'} State */
 
 /** A service worker, over all its starts. */
@@ -25,6 +25,8 @@ export class Version {
   /** Events dispatched so far. */
   events = 0;
   skips = false;
+  /** It refused to be installed. */
+  refuses = false;
   /** Its scripts, by URL. @type {Map<string, string>} */
   scripts = new Map();
   /** @type {{cancel(): void} | undefined} */
@@ -69,6 +71,10 @@ export class Registration {
     this.scope = scope;
   }
 
+  get newest() {
+    return this.installing ?? this.waiting ?? this.active;
+  }
+
   get versions() {
     return [this.installing, this.waiting, this.active].filter((version) => version !== null);
   }
@@ -77,6 +83,8 @@ export class Registration {
 export class ServiceWorkers {
   #world;
   #versions = 0;
+  /** Those that were unregistered, and still control a page. @type {Set<Registration>} */
+  #leaving = new Set();
   /** When a worker was stopped last. */
   #stopped = -Infinity;
 
@@ -92,12 +100,20 @@ export class ServiceWorkers {
    * @param {string} script
    * @param {string} scope
    * @param {{resolve: (registration: Registration) => void, reject: (why: string) => void}} promise
+   * @param {boolean} [updates] also if the script is known; so it does for browsers, and for no page that registers it
    */
-  register(place, script, scope, promise) {
+  register(place, script, scope, promise, updates = true) {
     let registration = place.registrations.find((registration) => registration.scope === scope);
     if (!registration) place.registrations.push((registration = new Registration(place, scope)));
     const found = registration;
-    this.#queue(registration, (done) => this.#update(found, script, promise, done));
+    this.#queue(registration, (done) => {
+      if (updates || found.newest?.url !== script) {
+        this.#update(found, script, promise, done);
+      } else {
+        promise.resolve(found);
+        done();
+      }
+    });
   }
 
   /**
@@ -131,7 +147,7 @@ export class ServiceWorkers {
         fail(`${script} did not load`);
         return;
       }
-      const newest = registration.installing ?? registration.waiting ?? registration.active;
+      const {newest} = registration;
       const isSame = (/** @type {[string, string]} */ [url, text]) =>
         (url === script ? answer.body : network.answer(url)?.body) === text;
       if (newest?.url === script && [...newest.scripts].every(isSame)) {
@@ -147,6 +163,8 @@ export class ServiceWorkers {
           this.#redundant(version);
           fail(`${script}: ${error}`);
         } else {
+          registration.installing = version;
+          version.state = 'installing';
           resolve(registration);
           this.#install(version, done);
         }
@@ -160,17 +178,21 @@ export class ServiceWorkers {
    */
   #install(version, done) {
     const {registration} = version;
-    registration.installing = version;
     this.#become(version, 'installing');
     this.#dispatch(version, 'install', true);
     version.onquiet = () => {
       version.onquiet = undefined;
-      if (version.state === 'installing') {
+      if (version.refuses) {
+        this.#redundant(version);
+        this.#tidy(registration);
+      } else if (version.state === 'installing') {
         registration.installing = null;
         if (registration.waiting) this.#redundant(registration.waiting);
         registration.waiting = version;
         this.#become(version, 'installed');
-        this.#tryActivate(registration);
+        const {scheduler, random} = this.#world;
+        // Sometimes at once.
+        scheduler.after(random.of([0, random.between(0, 10)]), () => this.#tryActivate(registration));
       }
       done();
     };
@@ -195,20 +217,21 @@ export class ServiceWorkers {
   /** Tells every context that has an object of it. @param {Version} version */
   #notify(version) {
     for (const context of this.#world.contexts) {
-      if (context.place !== version.registration.place || !context.realm.knows?.(version)) continue;
+      if (context.place !== version.registration.place) continue;
       const {state} = version;
       const view = this.#view(version.registration);
-      context.lane.push(() =>
-        this.#world.enter(context, `worker ${version.number} ${state}`, () =>
-          context.realm.learn(version, state, view),
-        ),
-      );
+      const learn = () => context.realm.learn(version, state, view);
+      context.lane.push(() => {
+        if (!context.realm.knows?.(version)) return;
+        this.#world.enter(context, `worker ${version.number} ${state}`, learn);
+      });
     }
   }
 
-  /** @param {Registration} registration */
+  /** What there is of it now, and in which state. @param {Registration} registration */
   #view({installing, waiting, active}) {
-    return {installing, waiting, active};
+    const of = (/** @type {Version | null} */ version) => version && {version, state: version.state};
+    return {installing: of(installing), waiting: of(waiting), active: of(active)};
   }
 
   /** @param {Version} version */
@@ -288,7 +311,14 @@ export class ServiceWorkers {
    * @param {any} [data]
    */
   #dispatch(version, type, lifecycle = false, data = undefined) {
-    version.queue.push({label: `event ${type}`, lifecycle, fire: ({realm}) => realm.fireExtendable(type, data)});
+    const {state} = version;
+    const view = this.#view(version.registration);
+    const fire = (/** @type {Context} */ {realm}) => {
+      // By then it knows what it is.
+      if (lifecycle) realm.learn(version, state, view);
+      realm.fireExtendable(type, data);
+    };
+    version.queue.push({label: `event ${type}`, lifecycle, fire});
     this.#pump(version);
   }
 
@@ -317,10 +347,16 @@ export class ServiceWorkers {
       version.queue.push({
         label: `message ${describe(envelope)}`,
         lifecycle: false,
-        fire: ({realm}) => realm.receive(envelope, context.origin),
+        early: true,
+        fire: ({realm}) => realm.receive(envelope, context.origin, context.version ?? this.#known(context)),
       });
       this.#pump(version);
     });
+  }
+
+  /** What a service worker may know of a client. @param {Context} client */
+  #known(client) {
+    return {core: client, id: client.name, url: client.url, type: client.kind};
   }
 
   /** Dispatches what waits, one turn for each, and starts the worker for it. @param {Version} version */
@@ -328,10 +364,10 @@ export class ServiceWorkers {
     const next = version.queue[0];
     if (!next || version.busy || version.starting || version.state === 'redundant') return;
     if (!next.lifecycle && version.state !== 'activated') {
-      // A lifecycle event goes before all that came while the version waited.
+      // A lifecycle event goes before all that came while the version waited; messages wait for nothing else.
       const i = version.queue.findIndex(({lifecycle}) => lifecycle);
-      if (i < 0) return;
-      version.queue.unshift(...version.queue.splice(i, 1));
+      if (i < 0 && !next.early) return;
+      if (i > 0) version.queue.unshift(...version.queue.splice(i, 1));
     }
     if (!version.context) {
       this.#start(version, () => this.#pump(version));
@@ -411,9 +447,28 @@ export class ServiceWorkers {
     if (version.context) this.#world.end(version.context, why, vanishing);
   }
 
+  /** Has a new window controlled by the worker of its URL. @param {Context} window */
+  control(window) {
+    const fitting = window.place.registrations.filter(({scope, active}) => active && window.url.startsWith(scope));
+    fitting.sort((a, b) => b.scope.length - a.scope.length)[0]?.controlled.add(window);
+  }
+
+  /** @param {Context} context */
+  #controllerOf(context) {
+    // Also of one that is being unregistered.
+    return [...context.place.registrations, ...this.#leaving].find(({controlled}) => controlled.has(context));
+  }
+
   /** @param {Context} context that has ended, however */
   end(context) {
     const {version} = context;
+    const controller = this.#controllerOf(context);
+    controller?.controlled.delete(context);
+    if (controller && this.#leaving.has(controller)) {
+      if (controller.controlled.size === 0) this.#clear(controller);
+    } else if (controller) {
+      this.#tryActivate(controller);
+    }
     if (version?.context !== context) return;
     this.#stopped = this.#world.scheduler.now;
     version.context = undefined;
@@ -436,11 +491,20 @@ export class ServiceWorkers {
   unregister(registration) {
     const {registrations} = registration.place;
     if (!registrations.includes(registration)) return;
-    const {scheduler, random, profile} = this.#world;
     registrations.splice(registrations.indexOf(registration), 1);
+    if (registration.controlled.size > 0) this.#leaving.add(registration);
+    else this.#clear(registration);
+  }
+
+  /** Ends what an unregistered registration still has. @param {Registration} registration */
+  #clear(registration) {
+    const {scheduler, random, profile} = this.#world;
+    this.#leaving.delete(registration);
     for (const version of registration.versions) {
       const remove = () => this.#redundant(version);
-      if (profile.unregisteredLivesOn && version.context) scheduler.after(random.between(0, 1_000), remove);
+      // Most often soon.
+      const late = random.between(0, random.of([10, 1_000]));
+      if (profile.unregisteredLivesOn && version.context) scheduler.after(late, remove);
       else remove();
     }
   }
@@ -462,17 +526,40 @@ export class ServiceWorkers {
       },
       view: (/** @type {Registration} */ registration) => this.#view(registration),
       /** @type {(script: string, scope: string, resolve: (registration: Registration, view: any) => void, reject: (why: string) => void) => void} */
-      register: (script, scope, resolve, reject) =>
-        this.register(place, script, scope, {
-          resolve: (registration) => {
+      register: (script, scope, resolve, reject) => {
+        const promise = {
+          resolve: (/** @type {Registration} */ registration) => {
             const view = this.#view(registration);
             soon('registered', () => resolve(registration, view));
           },
-          reject: (why) => soon('not registered', () => reject(why)),
-        }),
-      unregister: (/** @type {Registration} */ registration, /** @type {() => void} */ done) => {
+          reject: (/** @type {string} */ why) => soon('not registered', () => reject(why)),
+        };
+        this.register(place, script, scope, promise, false);
+      },
+      /** @type {(registration: Registration, resolve: (view: any) => void, reject: (why: string) => void) => void} */
+      update: (registration, resolve, reject) => {
+        const {newest} = registration;
+        if (!newest) {
+          soon('not updated', () => reject('there is no worker'));
+          return;
+        }
+        const promise = {
+          resolve: () => {
+            const view = this.#view(registration);
+            soon('updated', () => resolve(view));
+          },
+          reject: (/** @type {string} */ why) => soon('not updated', () => reject(why)),
+        };
+        this.#queue(registration, (done) => this.#update(registration, newest.url, promise, done));
+      },
+      unregister: (/** @type {Registration} */ registration, /** @type {(was: boolean) => void} */ done) => {
+        const was = place.registrations.includes(registration);
         this.unregister(registration);
-        soon('unregistered', done);
+        soon('unregistered', () => done(was));
+      },
+      controller: () => {
+        const registration = this.#controllerOf(context);
+        return registration?.active && {version: registration.active, state: registration.active.state};
       },
       post: (/** @type {Version} */ to, /** @type {any} */ message, /** @type {any[]} */ transfer) =>
         this.post(context, to, message, transfer),
@@ -483,8 +570,9 @@ export class ServiceWorkers {
           if (context.alive) this.stop(version, 'took too long');
         });
         let over = false;
-        return () => {
+        return (/** @type {boolean} */ failed) => {
           alarm.cancel();
+          if (failed && version.state === 'installing') version.refuses = true;
           if (over || !context.alive) return;
           over = true;
           version.pending--;
@@ -512,22 +600,24 @@ export class ServiceWorkers {
         }
         soon('claimed', done);
       },
-      /** @type {(type: string, take: (list: any[]) => void) => void} */
-      clients: (type, take) => {
+      /** @type {(type: string, uncontrolled: boolean, take: (list: any[]) => void) => void} */
+      clients: (type, uncontrolled, take) => {
         const list = [...world.contexts].filter(
-          ({kind, cached, place: its}) =>
-            its === place && kind !== 'serviceworker' && !cached && (type === 'all' || type === kind),
+          (client) =>
+            client.place === place &&
+            !client.cached &&
+            (client.kind !== 'serviceworker' || (profile.listsServiceWorkers && client === context)) &&
+            (type === 'all' || type === client.kind) &&
+            (uncontrolled || version?.registration.controlled.has(client)),
         );
-        soon('clients', () =>
-          take(list.map((client) => ({core: client, id: client.name, url: client.url, type: client.kind}))),
-        );
+        soon('clients', () => take(list.map((client) => this.#known(client))));
       },
       postToClient: (/** @type {Context} */ client, /** @type {any} */ message, /** @type {any[]} */ transfer) => {
         const envelope = world.ports.serialize(context, message, transfer);
         client.windowPipe.send(context, () => {
           if (client.kind === 'sharedworker' && !profile.tellsSharedWorkers) return;
           world.enter(client, `from worker ${describe(envelope)}`, () =>
-            client.realm.receiveFromWorker(envelope, context.origin),
+            client.realm.receiveFromWorker(envelope, context.origin, version),
           );
         });
       },
@@ -561,10 +651,10 @@ export function serviceWorkers(host) {
     #version;
     /** @type {string} */
     state;
-    constructor(/** @type {any} */ version) {
+    constructor(/** @type {any} */ version, /** @type {string} */ state) {
       super();
       this.#version = version;
-      this.state = version.state;
+      this.state = state;
     }
     get scriptURL() {
       return this.#version.url;
@@ -577,9 +667,10 @@ export function serviceWorkers(host) {
   Object.defineProperty(ServiceWorker.prototype, host.constants.PLATFORM, {value: true});
 
   const workers = new Map();
-  const workerOf = (/** @type {any} */ version) => {
-    if (version && !workers.has(version)) workers.set(version, new ServiceWorker(version));
-    return version && workers.get(version);
+  /** What is known of it is told in order, so that a state that it has by now is not seen before those between. */
+  const workerOf = (/** @type {any} */ version, /** @type {string} */ state) => {
+    if (!workers.has(version)) workers.set(version, new ServiceWorker(version, state));
+    return workers.get(version);
   };
   class ServiceWorkerRegistration extends EventTarget {
     /** @type {any} */
@@ -594,22 +685,36 @@ export function serviceWorkers(host) {
       this.#core = core;
       this.scope = core.scope;
     }
+    update() {
+      return new Promise((resolve, reject) =>
+        host.serviceWorkers.update(
+          this.#core,
+          (/** @type {any} */ view) => resolve(registrationOf(this.#core, view)),
+          (/** @type {string} */ why) => reject(new TypeError(why)),
+        ),
+      );
+    }
     unregister() {
-      return new Promise((resolve) => host.serviceWorkers.unregister(this.#core, () => resolve(true)));
+      return new Promise((resolve) => host.serviceWorkers.unregister(this.#core, resolve));
     }
   }
+  attribute(ServiceWorkerRegistration.prototype, 'updatefound');
   const registrations = new Map();
   const registrationOf = (/** @type {any} */ core, /** @type {any} */ view) => {
     if (!registrations.has(core)) registrations.set(core, new ServiceWorkerRegistration(core));
     const registration = registrations.get(core);
-    for (const name of ['installing', 'waiting', 'active']) registration[name] = workerOf(view[name]);
+    for (const name of ['installing', 'waiting', 'active'])
+      registration[name] = view[name] && workerOf(view[name].version, view[name].state);
     return registration;
   };
   realm.knows = (/** @type {any} */ version) => workers.has(version) || registrations.has(version.registration);
   realm.learn = (/** @type {any} */ version, /** @type {string} */ state, /** @type {any} */ view) => {
-    if (registrations.has(version.registration)) registrationOf(version.registration, view);
     const worker = workers.get(version);
-    if (!worker) return;
+    if (registrations.has(version.registration)) {
+      const registration = registrationOf(version.registration, view);
+      if (state === 'installing') fire(registration, new Event('updatefound'));
+    }
+    if (!worker || worker.state === state) return;
     worker.state = state;
     fire(worker, new Event('statechange'));
   };
@@ -634,11 +739,17 @@ export function serviceWorkers(host) {
       }),
     startMessages() {},
   });
-  realm.receiveFromWorker = (/** @type {any} */ envelope, /** @type {string} */ origin) => {
-    const target = kind === 'window' ? container : globalThis;
-    fire(target, new MessageEvent('message', {...host.ports.deserialize(envelope), origin}));
+  Object.defineProperty(container, 'controller', {
+    get: () => {
+      const found = host.serviceWorkers.controller();
+      return found ? workerOf(found.version, found.state) : null;
+    },
+  });
+  realm.receiveFromWorker = (/** @type {any} */ envelope, /** @type {string} */ origin, /** @type {any} */ version) => {
+    const source = workerOf(version, version.state);
+    fire(container, new MessageEvent('message', {...host.ports.deserialize(envelope), origin, source}));
   };
-  if (kind !== 'sharedworker' || profile.containerInSharedWorkers) navigator.serviceWorker = container;
+  if (kind === 'window' || profile.containerInWorkers) navigator.serviceWorker = container;
   host.define({ServiceWorker, ServiceWorkerRegistration});
   if (kind !== 'serviceworker') return;
 
@@ -653,27 +764,33 @@ export function serviceWorkers(host) {
       host.serviceWorkers.postToClient(this.#core, message, realm.transferOf(options));
     }
   }
+  class WindowClient extends Client {}
+  const clientOf = (/** @type {any} */ known) =>
+    known.type === 'window' ? new WindowClient(known) : new Client(known);
   Object.defineProperty(Client.prototype, host.constants.PLATFORM, {value: true});
   const own = registrationOf(host.version.registration, host.serviceWorkers.view(host.version.registration));
   realm.fireExtendable = (/** @type {string} */ type, /** @type {any} */ data) =>
     fire(globalThis, Object.assign(new ExtendableEvent(type), {data}));
-  realm.receive = (/** @type {any} */ envelope, /** @type {string} */ origin) =>
-    fire(globalThis, new ExtendableMessageEvent('message', {...host.ports.deserialize(envelope), origin}));
+  realm.receive = (/** @type {any} */ envelope, /** @type {string} */ origin, /** @type {any} */ from) => {
+    const source = from.core ? clientOf(from) : workerOf(from, from.state);
+    fire(globalThis, new ExtendableMessageEvent('message', {...host.ports.deserialize(envelope), origin, source}));
+  };
   host.define({
     Client,
+    WindowClient,
     ServiceWorkerGlobalScope: class ServiceWorkerGlobalScope {},
     registration: own,
     skipWaiting: () => new Promise((resolve) => host.serviceWorkers.skipWaiting(() => resolve(undefined))),
     clients: {
       claim: () => new Promise((resolve) => host.serviceWorkers.claim(() => resolve(undefined))),
-      matchAll: ({type = 'window'} = {}) =>
+      matchAll: ({type = 'window', includeUncontrolled = false} = {}) =>
         new Promise((resolve) =>
-          host.serviceWorkers.clients(type, (/** @type {any[]} */ list) =>
-            resolve(list.map((known) => new Client(known))),
+          host.serviceWorkers.clients(type, includeUncontrolled, (/** @type {any[]} */ list) =>
+            resolve(list.map(clientOf)),
           ),
         ),
     },
     importScripts: (/** @type {string[]} */ ...urls) => urls.forEach((url) => host.serviceWorkers.importScript(url)),
   });
-  if (profile.knowsOwnWorker) host.define({serviceWorker: workerOf(host.version)});
+  if (profile.knowsOwnWorker) host.define({serviceWorker: workerOf(host.version, host.version.state)});
 }

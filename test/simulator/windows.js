@@ -21,6 +21,7 @@ export class Windows {
    */
   open(url, scripts, place = this.#world.place(new URL(url).origin)) {
     const page = this.#world.create('window', place, url, 'page');
+    this.#world.serviceWorkers.control(page);
     for (const script of scripts) {
       this.#world.enter(page, `script ${script}`, () => {
         page.realm.document.currentScript = {src: script};
@@ -68,6 +69,9 @@ export class Windows {
   leave(page, cached = false) {
     const world = this.#world;
     if (page.suspended) this.resume(page);
+    const holds = [...page.place.locks.values()].some(({held}) =>
+      held.some(({context}) => context === page || context.parent === page),
+    );
     for (const context of [page, ...this.framesOf(page)]) {
       world.enter(context, 'pagehide', () => context.realm.fireWindow('pagehide', cached));
     }
@@ -78,11 +82,8 @@ export class Windows {
     }
     page.cached = true;
     page.suspended = [];
-    // Locks are given back a moment later.
-    world.scheduler.after(50, () => {
-      const holds = [...page.place.locks.values()].some(({held}) => held.some(({context}) => context === page));
-      if (page.cached && holds && world.profile.locksHinderCache) this.evict(page);
-    });
+    // Whether it gives them back when it is left does not count.
+    if (holds && world.profile.locksHinderCache) world.scheduler.after(0, () => page.cached && this.evict(page));
   }
 
   /** @param {Context} page in the back/forward cache */
@@ -115,7 +116,10 @@ export class Windows {
     const {context} = frame;
     if (!context) return;
     page.children.delete(context);
+    // From now on it hears nothing but that it goes.
+    context.suspended = [];
     page.lane.push(() => {
+      context.suspended = undefined;
       const {flying} = context;
       const before = new Set(flying);
       world.enter(context, 'pagehide', () => context.realm.fireWindow('pagehide', false));
@@ -154,6 +158,7 @@ export class Windows {
           const window = world.create('window', place, url, 'bridge', {parent: context});
           frame.context = window;
           context.children.add(window);
+          world.serviceWorkers.control(window);
           if (context.suspended) window.suspended = [];
           world.enter(context, 'frame', () => created(window));
           world.enter(window, 'load', () => world.evaluate(window, url));

@@ -69,7 +69,7 @@ export class Workers {
       if (shared.ended || shared.clients.size === 0) return;
       if (answer?.status !== 200) {
         this.#forget(shared);
-        if (world.random.chance(0.5)) failed();
+        if (!world.profile.hidesMissingScripts || world.random.chance(0.5)) failed();
         return;
       }
       const role = url.endsWith('/registry.js') ? 'registry' : 'shared';
@@ -141,7 +141,7 @@ export class Workers {
           made.ports.add(inner);
           made.realm.outer = inner;
           world.enter(made, 'start', () => {
-            made.realm.receiveAt(inner, made.global);
+            made.realm.receiveFromOwner(inner);
             world.evaluate(made, absolute);
           });
           world.ports.start(inner);
@@ -158,9 +158,9 @@ export class Workers {
 
 /** @param {any} host */
 export function workers(host) {
-  const {realm, kind} = host;
+  const {realm, kind, profile} = host;
   const {fire, attribute} = realm;
-  if (kind === 'window' || kind === 'worker') {
+  if (kind === 'window' || kind === 'worker' || (kind === 'sharedworker' && profile.workersInSharedWorkers)) {
     class Worker extends EventTarget {
       #core;
       #worker;
@@ -206,6 +206,7 @@ export function workers(host) {
     host.define({SharedWorkerGlobalScope: class SharedWorkerGlobalScope {}});
   } else {
     for (const type of ['message', 'messageerror']) attribute(globalThis, type);
+    realm.receiveFromOwner = (/** @type {any} */ core) => realm.receiveAt(core, globalThis);
     host.define({
       DedicatedWorkerGlobalScope: class DedicatedWorkerGlobalScope {},
       postMessage: (/** @type {any} */ message, /** @type {any} */ options = []) =>

@@ -87,6 +87,8 @@ export class Context {
   flying = new Set();
   /** @type {Map<string, Promise<any>>} */
   modules = new Map();
+  /** Modules that did not load. @type {Set<string>} */
+  failedImports = new Set();
   /** What the parts of the platform offer each other in its realm. @type {any} */
   realm = {};
   /** @type {any} */

@@ -23,12 +23,16 @@ test(
     };
     const connectAndClose = async () => (await services.connect(scope)).close();
     const many = async () => {
-      // Nobody waits for the registry: without the first, a bridge that has just begun might not tell it of the others.
+      // Nobody waits for the registry: but for the first, which stays, a bridge might begin or go without having told it
+      // of the others.
       const first = await services.connect(scope);
-      await snapshotOnce(witness, ({connections}) => connections.length === 1);
-      first.close();
+      const {counters} = await snapshotOnce(witness, ({connections}) => connections.length === 1);
       for (let i = 0; i < 100; i++) await connectAndClose();
       await Promise.all(Array.from({length: 100}, connectAndClose));
+      const isTold = ({connections, counters: {connects}}) =>
+        connections.length === 1 && connects === counters.connects + 200;
+      await snapshotOnce(witness, isTold);
+      first.close();
     };
 
     // Once before, with a registry that runs, so that what is allocated for so many is there.

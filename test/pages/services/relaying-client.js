@@ -9,6 +9,23 @@ const instance = crypto.randomUUID();
 navigator.locks.request(instance, () => new Promise(() => {}));
 const channels = new Map();
 
+/** Asks for a courier, as a start does that needs a bridge, and takes up nothing. */
+async function askForCourier() {
+  const context = crypto.randomUUID();
+  const {scope} = registration;
+  await new Promise((resolve) => {
+    navigator.locks.request(`navigator-connect/1/${context}`, () => {
+      resolve();
+      return new Promise(() => {});
+    });
+  });
+  const {port1, port2} = new MessageChannel();
+  const here = new Promise((resolve) => (port1.onmessage = resolve));
+  const [window] = await clients.matchAll({type: 'window', includeUncontrolled: true});
+  window.postMessage({navigatorConnect: 1, type: 'courier', kind: 'serviceworker', context, scope}, [port2]);
+  await here;
+}
+
 const tell = (name, data) => {
   if (!channels.has(name)) channels.set(name, new BroadcastChannel(name));
   channels.get(name).postMessage(data);
@@ -27,8 +44,9 @@ function talkOn(port) {
 addEventListener('message', (event) => {
   const {data, ports} = event;
   if (ports.length !== 1 || !data.relay) return;
-  const {relay: name, connect, message, talk, close} = data;
+  const {relay: name, connect, message, talk, close, hesitate} = data;
   const act = async () => {
+    if (hesitate) return askForCourier();
     if (connect) await services.connect(connect, {name});
     const port = await services.match({name});
     if (!port) throw new Error(`there is no port ${name}`);
