@@ -46,8 +46,121 @@ function replacedPorts(seed) {
   return {name: 'replaced-ports', seed, steps};
 }
 
+/** @param {number} from @param {number} to @param {number} [by] */
+const range = (from, to, by = 1) => Array.from({length: Math.ceil((to - from) / by)}, (_, i) => from + i * by);
+
+/** @param {{at: number, vanish?: number, late?: number}} fault */
+const kill = (fault) => [{role: 'service', do: 'kill', ...fault}];
+
+/**
+ * A service that is killed when its next start has something kept, and says more.
+ *
+ * @param {number} seed
+ * @returns {Life}
+ */
+function keptAndMore(seed) {
+  const random = new Random(seed);
+  /** @type {Step[]} */
+  const steps = [...connected, {do: 'wait', wait: 2_000}];
+  for (let round = 0; round < 8; round++) {
+    steps.push({do: 'kill', wait: 200, worker: 'a'});
+    for (let i = 0; i < 6; i++) steps.push({do: 'post', wait: random.between(0, 30), by: 'a', id: 'c1', count: 2});
+    steps.push({do: 'kill', wait: random.between(0, 40), worker: 'a', vanish: random.integer(0, 3)});
+  }
+  return {name: 'kept-and-more', seed, profile: 'chromium', steps};
+}
+
 /** @type {Life[]} */
 export const shown = [
+  ...each(range(1, 11), keptAndMore),
+  // Many messages are on their way when the worker is killed, and its last words with it, or late.
+  ...each(range(60, 180, 6), (at) => ({
+    name: 'killed-in-a-burst',
+    seed: at,
+    profile: 'chromium',
+    steps: [...connected, {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 400}, {do: 'wait', wait: 3_000}],
+    faults: kill({at, vanish: 6}),
+  })),
+  ...each(range(60, 560, 20), (at) => ({
+    name: 'killed-with-many-answers',
+    seed: at,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 100, answers: 3},
+      {do: 'wait', wait: 3_000},
+    ],
+    faults: kill({at, late: at % 3 ? undefined : 30}),
+  })),
+  ...each(range(66, 126), (at) => ({
+    name: 'two-answers-of-which-one-is-transferred',
+    seed: 3,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'post', wait: 800, by: 'p1', id: 'c1', count: 5, answers: 2, first: 'view'},
+      {do: 'wait', wait: 3_000},
+    ],
+    faults: kill({at}),
+  })),
+  // The start after a stop is stopped as well, at each point, and what it last said comes late.
+  ...each(range(60, 120), (at) => ({
+    name: 'killed-again',
+    seed: at,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {...post, wait: 50},
+      {do: 'wait', wait: 4_000},
+    ],
+    faults: kill({at, late: at % 2 ? 40 : undefined}),
+  })),
+  // A page posts much, and leaves.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'left-with-much-to-say',
+    seed,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {...post, wait: 5_000, count: 300, answers: 0},
+      {do: 'leave', wait: 0, page: 'p1'},
+      {do: 'wait', wait: 5_000},
+    ],
+  })),
+  // A page crashes, and its last words come later than the news.
+  ...each([20, 40, 60, 80], (late) => ({
+    name: 'crashed-with-late-words',
+    seed: late,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {...post, wait: 3_000},
+      {do: 'crash', wait: 0.01, page: 'p1', late},
+      {do: 'wait', wait: 5_000},
+    ],
+  })),
+  // An application empties its document, and the frame of the bridge goes.
+  ...['chromium', 'firefox', 'webkit'].map((profile) => ({
+    name: 'frame-removed',
+    seed: 1,
+    profile,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {do: 'replace', wait: 500, page: 'p1'},
+      {do: 'connect', wait: 1_000, by: 'p1', id: 'c3'},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
   ...each([1, 2, 3, 4, 5, 6, 7, 8], replacedPorts),
   // A worker is killed while its listener for `close` waits for something: the next start hears it again.
   ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
