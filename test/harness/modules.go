@@ -253,7 +253,7 @@ func probes() []Visit {
 	for _, engine := range browser.Engines {
 		all = append(all,
 			Visit{Module: "probes/probes", Engine: engine, Client: sameSite},
-			Visit{Module: "probes/probes-of-ends", Engine: engine, Client: sameSite, Prefs: StopsIdle})
+			Visit{Module: "probes/probes-of-ends", Engine: engine, Client: sameSite, Prefs: StopsIdle, Waits: true})
 	}
 	return all
 }

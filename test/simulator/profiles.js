@@ -8,6 +8,7 @@
  * @property {boolean} keptByWindows a window of its origin keeps an idle one awake
  * @property {number} longestExtension how long `waitUntil` may take
  * @property {boolean} knowsOwnWorker there is `self.serviceWorker`
+ * @property {boolean} knowsItselfLate its registration may not show it as installing, or as active, before it hears of that
  * @property {boolean} replacedLivesOn a worker that has been replaced runs on for a moment
  * @property {boolean} unregisteredLivesOn so does one whose registration was removed
  * @property {number} lateListing how late registrations are listed right after a stop
@@ -37,6 +38,7 @@ export const profiles = {
     keptByWindows: false,
     longestExtension: 300_000,
     knowsOwnWorker: true,
+    knowsItselfLate: false,
     replacedLivesOn: false,
     unregisteredLivesOn: false,
     lateListing: 30,
@@ -63,6 +65,7 @@ export const profiles = {
     keptByWindows: false,
     longestExtension: 65_700,
     knowsOwnWorker: false,
+    knowsItselfLate: true,
     replacedLivesOn: false,
     unregisteredLivesOn: true,
     lateListing: 0,
@@ -89,6 +92,7 @@ export const profiles = {
     keptByWindows: true,
     longestExtension: 300_000,
     knowsOwnWorker: true,
+    knowsItselfLate: false,
     replacedLivesOn: true,
     unregisteredLivesOn: true,
     lateListing: 0,

@@ -45,7 +45,7 @@ func run(r *report, m *meter, flags []string) error {
 		var wait sync.WaitGroup
 		var errs [2]error
 		wait.Go(func() {
-			errs[0] = goTest(r, "./test", "-skip", "^(TestTimes|TestQuality|TestSimulator)$", "-parallel", "64")
+			errs[0] = goTest(r, "./test", "-skip", "^(TestTimes|TestQuality|TestSimulator|TestNewLives)$", "-parallel", "64")
 		})
 		wait.Go(func() { errs[1] = m.tools(func(run runner) error { return tools(r, run) }) })
 		wait.Wait()
@@ -57,7 +57,7 @@ func run(r *report, m *meter, flags []string) error {
 func tools(r *report, run runner) error {
 	var errs []error
 	for _, args := range [][]string{
-		{"./test", "-run", "^(TestQuality|TestSimulator)$"},
+		{"./test", "-run", "^(TestQuality|TestSimulator|TestNewLives)$"},
 		{"./demo/...", "./js/...", "./polyfill/...", "./wasm/...", "./test/bench", "./test/harness", "./test/link", "./test/suite"},
 		// So many inputs of each, beyond those in the source: what is found stays there for the next time.
 		{"./polyfill", "-run", "^$", "-fuzz", "^FuzzDecode$", "-fuzztime", "20000x"},

@@ -12,7 +12,8 @@ export async function probe(probes) {
     test(name, async () => {
       const env = createEnv({ask, facts: {...origins, engine: facts.engine}});
       try {
-        assert.include(may, textOf(await look(env)));
+        const found = textOf(await look(env));
+        assert.include(may, found, `found ${found} rather than ${may.join(' or ')}\n`);
       } finally {
         await env.end();
       }

@@ -55,7 +55,13 @@ export function createEnv({ask, facts}) {
     return {
       run: (run, ...args) => send(run, args, false),
       /** Runs the last one before the tab is left. */
-      runLast: (run, ...args) => send(run, args, true),
+      async runLast(run, ...args) {
+        const ended = new BroadcastChannel(`${channel} idle`);
+        const idle = help.next(ended);
+        await send(run, args, true);
+        await idle;
+        ended.close();
+      },
       close: () => ask('close', {tab: id}),
       navigate: (url) => ask('navigate', {tab: id, url}),
       back: () => ask('back', {tab: id}),

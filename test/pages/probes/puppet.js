@@ -106,7 +106,11 @@ var help = {
     for (let last = false; !last;) {
       const command = await help.take(channel);
       ({last} = command);
-      await help.post(`${channel} answers`, await run(command));
+      await (await help.post(`${channel} answers`, await run(command))).json();
     }
+    // With a request under way, no page enters the cache.
+    const idle = new BroadcastChannel(`${channel} idle`);
+    idle.postMessage('idle');
+    idle.close();
   })();
 })();

@@ -5,8 +5,12 @@
 const LOG = `self.log = [];
   const states = () => ['installing', 'waiting', 'active'].filter((name) => registration[name]);
   log.push(['evaluated', states(), self.serviceWorker?.state]);
+  const is = {
+    install: () => states().includes('installing'),
+    activate: () => states().join() === 'active',
+  };
   for (const type of ['install', 'activate']) {
-    addEventListener(type, () => log.push([type, states(), self.serviceWorker?.state]));
+    addEventListener(type, () => log.push([type, is[type]() ? 'knows' : 'not yet', self.serviceWorker?.state]));
   }`;
 
 /** A frame in the scope of a worker, and controlled by it. */
