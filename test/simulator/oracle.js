@@ -17,6 +17,8 @@ const COURIER = 10_000;
 const FAILED = 6_500;
 /** Of what was attempted together all is told together, but for what is not decided after this time. */
 const TOGETHER = 5_000;
+/** After such a time all is answered that is. */
+const SOON = 10_000;
 /** So long after the last fault everything is as it was. */
 const CALM = 3_000;
 /** So many messages are posted at once. */
@@ -654,8 +656,10 @@ export class Oracle {
    * @param {string} maker
    * @param {Message} message
    */
-  #isAnswered(end, maker, {n, answers, carries, unreadable, answered}) {
-    if (answers === 0 || carries || unreadable || this.#deaths.has(maker) || this.forgetful) return true;
+  #isAnswered(end, maker, {n, time, answers, carries, unreadable, answered}) {
+    if (answers === 0 || carries || unreadable || this.forgetful) return true;
+    const death = this.#deaths.get(maker);
+    if (death && (death.why !== 'idle' || death.time - time < SOON)) return true;
     for (const [from, parts] of answered)
       if (parts.size === answers && end.handled.has(`${from} ${maker} ${n}`)) return true;
     return false;

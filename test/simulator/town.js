@@ -391,6 +391,19 @@ export class Town {
       }
       this.#oracle.disturb();
     },
+    /** A worker has something else to do for a while. @param {{worker: string, time: number}} step */
+    busy: ({worker, time}) => {
+      const {scheduler, windows} = this.#world;
+      const context = this.#registrationOf(worker)?.active?.context;
+      if (!context || context.suspended) return;
+      this.#oracle.disturb();
+      windows.freeze(context);
+      scheduler.after(time, () => {
+        if (!context.alive) return;
+        this.#oracle.disturb();
+        windows.resume(context);
+      });
+    },
     /** Nothing comes from the registry, and nothing gets there. @param {{time: number}} step */
     silence: ({time}) => {
       const {scheduler, windows} = this.#world;

@@ -34,13 +34,14 @@ function replacedPorts(seed) {
   const random = new Random(seed);
   /** @type {Step[]} */
   const steps = [...connected, {do: 'wait', wait: 1_000}];
-  for (let round = 0; round < 4; round++) {
-    steps.push({do: 'registry', wait: 300, how: 'kill'});
-    for (let i = 0; i < 60; i++) {
-      const wait = random.between(0, 8);
-      const message = random.of([{carries: 'buffer'}, {carries: 'buffer'}, {}, {}, {count: 20}]);
+  for (let round = 0; round < 10; round++) {
+    steps.push({do: 'registry', wait: 150, how: 'kill'});
+    // The next one begins some milliseconds later.
+    for (let i = 0; i < 50; i++) {
+      const wait = random.between(0, 0.6);
+      const message = random.of([{carries: 'buffer', count: 3}, {carries: 'buffer'}, {}, {count: 2}]);
       if (random.chance(0.5)) steps.push({do: 'post', wait, by: 'a', id: 'c1', ...message});
-      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: random.integer(0, 2)});
+      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: 2, first: 'view'});
     }
   }
   return {name: 'replaced-ports', seed, steps};
@@ -53,7 +54,7 @@ const range = (from, to, by = 1) => Array.from({length: Math.ceil((to - from) / 
 const kill = (fault) => [{role: 'service', do: 'kill', ...fault}];
 
 /**
- * A service that is killed when its next start has something kept, and says more.
+ * A service whose client is slow is killed when its next start has something kept, and has said more.
  *
  * @param {number} seed
  * @returns {Life}
@@ -62,10 +63,13 @@ function keptAndMore(seed) {
   const random = new Random(seed);
   /** @type {Step[]} */
   const steps = [...connected, {do: 'wait', wait: 2_000}];
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 4; round++) {
     steps.push({do: 'kill', wait: 200, worker: 'a'});
-    for (let i = 0; i < 6; i++) steps.push({do: 'post', wait: random.between(0, 30), by: 'a', id: 'c1', count: 2});
-    steps.push({do: 'kill', wait: random.between(0, 40), worker: 'a', vanish: random.integer(0, 3)});
+    steps.push({do: 'post', wait: 1, by: 'a', id: 'c1', count: 1_000});
+    steps.push({do: 'freeze', wait: random.between(1, 60), page: 'p1'});
+    steps.push({do: 'post', wait: 20, by: 'a', id: 'c1', count: 20});
+    steps.push({do: 'kill', wait: 300, worker: 'a', vanish: random.integer(0, 3)});
+    steps.push({do: 'resume', wait: 100, page: 'p1'});
   }
   return {name: 'kept-and-more', seed, profile: 'chromium', steps};
 }
@@ -74,23 +78,55 @@ function keptAndMore(seed) {
 export const shown = [
   ...each(range(1, 11), keptAndMore),
   // Many messages are on their way when the worker is killed, and its last words with it, or late.
-  ...each(range(60, 180, 6), (at) => ({
+  ...each(range(60, 960, 30), (at) => ({
     name: 'killed-in-a-burst',
     seed: at,
     profile: 'chromium',
     steps: [...connected, {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 400}, {do: 'wait', wait: 3_000}],
     faults: kill({at, vanish: 6}),
   })),
-  ...each(range(60, 560, 20), (at) => ({
+  // So many answers that some wait for a client that is slow, when the worker is killed.
+  ...each(range(1, 11), (wait) => ({
     name: 'killed-with-many-answers',
-    seed: at,
+    seed: wait,
     profile: 'chromium',
     steps: [
       ...connected,
-      {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 100, answers: 3},
+      {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 60, answers: 3},
+      {do: 'freeze', wait: wait / 10, page: 'p1'},
+      {do: 'kill', wait: 300, worker: 'a', vanish: wait % 3},
+      {do: 'resume', wait: 100, page: 'p1'},
       {do: 'wait', wait: 3_000},
     ],
-    faults: kill({at, late: at % 3 ? undefined : 30}),
+  })),
+  ...each(range(1, 21), (wait) => ({
+    name: 'killed-with-answers-to-a-worker',
+    seed: wait,
+    profile: 'chromium',
+    town: {sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'post', by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: wait / 20, worker: 'm', time: 500},
+      {do: 'kill', wait: wait / 2, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  ...each(range(1, 6), (seed) => ({
+    name: 'killed-with-answers-stored',
+    seed,
+    profile: 'chromium',
+    town: {sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+      {do: 'post', wait: 1_000, by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: seed / 5, worker: 'm', time: 500},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'wait', wait: 6_000},
+    ],
   })),
   ...each(range(66, 126), (at) => ({
     name: 'two-answers-of-which-one-is-transferred',
@@ -161,7 +197,7 @@ export const shown = [
       {do: 'wait', wait: 2_000},
     ],
   })),
-  ...each([1, 2, 3, 4, 5, 6, 7, 8], replacedPorts),
+  ...each(range(1, 13), replacedPorts),
   // A worker is killed while its listener for `close` waits for something: the next start hears it again.
   ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
     name: 'killed-while-close-is-handled',
