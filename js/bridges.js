@@ -97,9 +97,13 @@ class BridgeTo {
     this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
   }
 
-  /** Makes sure that the services can reach this client. */
+  /** Makes sure that the services can reach this client, and that what has waited for a bridge waits no longer. */
   open() {
-    if (!this.#port) this.#open();
+    if (this.#port) return;
+    this.#open();
+    for (const [attempt, {link, undecided}] of this.#kept) {
+      if (!undecided && link.outstanding) this.#bring(attempt, {type: 'entangle', attempt});
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /**
  * Faults that hit a context at a point of its life: at the nth thing that contexts of its role do or ask for, in the
  * middle of a listener and between two posts. What it has posted before arrives, but for `vanish` of the last on each
- * of its ways; what comes after does not.
+ * of its ways; what comes after does not. `late` is how much later that arrives than others may notice the end.
  */
 import {Random} from './scheduler.js';
 
@@ -40,7 +40,7 @@ export class Faults {
     if (!fault || !this.#town.hasBegun) return;
     this.#world.trace(`# ${JSON.stringify(fault)}`);
     const lot = new Random(at);
-    const {vanish = 0} = fault;
-    this.#town.hit(context, fault.do, vanish ? () => lot.integer(0, vanish) : undefined);
+    const {vanish = 0, late} = fault;
+    this.#town.hit(context, fault.do, vanish ? () => lot.integer(0, vanish) : undefined, late);
   }
 }

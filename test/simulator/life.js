@@ -12,7 +12,7 @@ import {drawProfile, profiles} from './profiles.js';
 
 /**
  * @typedef {{wait?: number, do: string, [argument: string]: any}} Step done after a time in milliseconds
- * @typedef {{role: string, at: number, do: string, vanish?: number}} Fault at a point of the life of such contexts
+ * @typedef {{role: string, at: number, do: string, vanish?: number, late?: number}} Fault at a point of the life of such contexts
  * @typedef {object} Life
  * @property {string} name
  * @property {string} [what] it once found

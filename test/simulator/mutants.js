@@ -23,12 +23,10 @@ import {dist, flag, play, run, used} from './play.js';
 
 const seconds = Number(flag('seconds') ?? 60);
 
-/** The mutant's text. @param {Mutant} mutant */
-function broken({name, file, from, to}) {
-  const text = readFileSync(join(root, file), 'utf8');
-  const count = text.split(from).length - 1;
-  if (count !== 1) throw new Error(`${name}: what it replaces stands in ${file} ${count} times`);
-  return text.replace(from, () => to);
+/** The text of its file as it becomes, if what it replaces stands there once. @param {Mutant} mutant */
+function broken({file, from, to}) {
+  const parts = readFileSync(join(root, file), 'utf8').split(from);
+  return parts.length === 2 ? parts.join(to) : undefined;
 }
 
 /** What it is about comes first, then everything in turn. @param {Mutant} mutant @returns {Iterable<Life>} */
@@ -97,7 +95,13 @@ function search({name}, base, broken) {
 
 async function all() {
   const wanted = mutants.filter(({name}) => name.includes(flag('only') ?? ''));
-  for (const mutant of mutants) broken(mutant);
+  const stale = mutants.filter((mutant) => broken(mutant) === undefined);
+  for (const {name, file} of stale)
+    console.log(`does not apply: ${name}: what it replaces does not stand in ${file} once`);
+  if (stale.length > 0) {
+    process.exitCode = 1;
+    return;
+  }
   const folder = temporaryFolder();
   const [tool, base, tree, other] = ['build', 'base', 'tree', 'dist'].map((name) => join(folder, name));
   execute('go', ['build', '-o', tool, './js/build']);
@@ -113,9 +117,9 @@ async function all() {
       console.log(`not found  ${name}: ${unfound}`);
       continue;
     }
-    writeFileSync(join(tree, file), broken(mutant));
+    writeFileSync(join(tree, file), broken(mutant) ?? '');
     execute(tool, ['-quick', '-o', other], tree);
-    cpSync(join(root, file), join(tree, file), {recursive: true});
+    cpSync(join(root, file), join(tree, file));
     const {lives, seconds, by, failure} = search(mutant, base, other);
     if (failure) found++;
     else if (!unfound) missed++;

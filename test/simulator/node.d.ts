@@ -16,7 +16,7 @@ declare module 'node:fs' {
   export function writeFileSync(path: string, text: string): void;
   export function mkdtempSync(prefix: string): string;
   export function rmSync(path: string, options: {recursive: boolean; force: boolean}): void;
-  export function cpSync(from: string, to: string, options: {recursive: boolean}): void;
+  export function cpSync(from: string, to: string, options?: {recursive: boolean}): void;
 }
 
 declare module 'node:os' {

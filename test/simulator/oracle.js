@@ -17,6 +17,12 @@ const COURIER = 10_000;
 const FAILED = 6_500;
 /** Of what was attempted together all is told together, but for what is not decided after this time. */
 const TOGETHER = 5_000;
+/** After such a time all is answered that is. */
+const SOON = 10_000;
+/** So long after the last fault everything is as it was. */
+const CALM = 3_000;
+/** So many messages are posted at once. */
+const FEW = 15;
 /** How often a client keeps the worker awake that it speaks to; how long `waitUntil` does. */
 const KEPT = 13_000;
 const LASTS = 290_000;
@@ -90,6 +96,8 @@ class Connection {
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
   accepted = '';
+  /** The service's start that got a message last. */
+  served = '';
   /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
   isAwaited = false;
 
@@ -116,7 +124,7 @@ export class Oracle {
   #waiting = new Map();
   /** When each start of a worker got messages in the last half minute. @type {Map<string, number[]>} */
   #uses = new Map();
-  /** When each start ended, and how. @type {Map<string, {time: number, why: string}>} */
+  /** When each start ended, and how, and since when nothing else had happened. @type {Map<string, {time: number, why: string, calm: number}>} */
   #deaths = new Map();
   /** How often each owner's worker was ended other than idle. @type {Map<string, number>} */
   #stops = new Map();
@@ -239,7 +247,7 @@ export class Oracle {
     if (this.#deaths.has(start)) return;
     this.counts.ends++;
     if (why === 'idle') this.#mayBeIdle(owner, start, before);
-    this.#deaths.set(start, {time: this.#now, why});
+    this.#deaths.set(start, {time: this.#now, why, calm: before});
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
@@ -464,6 +472,7 @@ export class Oracle {
         break;
       }
     }
+    if (side === 'service') connection.served = start;
     if (n <= highest) this.#repeated(where, end, from, n);
     if (!this.isSleeper(connection.plan.by) && !connection.over) {
       const uses = (this.#uses.get(start) ?? []).filter((time) => time > this.#now - 60_000);
@@ -647,27 +656,57 @@ export class Oracle {
    * @param {string} maker
    * @param {Message} message
    */
-  #isAnswered(end, maker, {n, answers, carries, unreadable, answered}) {
-    if (answers === 0 || carries || unreadable || this.#deaths.has(maker) || this.forgetful) return true;
+  #isAnswered(end, maker, {n, time, answers, carries, unreadable, answered}) {
+    if (answers === 0 || carries || unreadable || this.forgetful) return true;
+    const death = this.#deaths.get(maker);
+    if (death && (death.why !== 'idle' || death.time - time < SOON)) return true;
     for (const [from, parts] of answered)
       if (parts.size === answers && end.handled.has(`${from} ${maker} ${n}`)) return true;
     return false;
   }
 
+  /** @returns {string} what a page had posted to who was there before it left or crashed, and never came */
+  lastWords() {
+    for (const {plan, client, service, over, served} of this.connections.values()) {
+      if (
+        !/^(left|crashed)$/.test(over?.why ?? '') ||
+        this.isSleeper(plan.by) ||
+        service.closed ||
+        /native|stash/.test(plan.how) ||
+        plan.native
+      )
+        continue;
+      for (const [maker, made] of client.made) {
+        const death = this.#deaths.get(maker);
+        const end = this.#deaths.get(served)?.time ?? Infinity;
+        if (!death || death.why !== over?.why || death.calm > death.time - CALM || end < death.time + 1_000) continue;
+        // Who crashes may have had more to say than may be on its way.
+        if (death.why === 'crashed' && made.filter(({time}) => time > death.time - 200).length > FEW) continue;
+        const highest = service.highest.get(maker) ?? 0;
+        if (highest < made.length)
+          return `${plan.id}: ${service.owner} never got ${maker}'s ${made.length}, which was its last`;
+      }
+    }
+    return '';
+  }
+
   /** Without a registry nobody tells of a start's end, until a message is not confirmed. */
   hasRegistry = true;
 
-  /** @param {string} why */
-  isUntold(why) {
+  /** @param {Connection} connection */
+  isUntold({over, served}) {
+    const {why = '', time = 0} = over ?? {};
     // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
-    if (why === CUT) return !this.#world.profile.lastWordsOfFrames;
+    const end = this.#deaths.get(served)?.time ?? Infinity;
+    if (why === CUT) return !this.#world.profile.lastWordsOfFrames && (served === '' || end < time + 1_000);
     return !this.hasRegistry && /^(its start ended|unregistered|closed)$/.test(why);
   }
 
   /** @returns {string} who has not heard of an end */
   unheard() {
-    for (const {plan, client, service, over} of this.connections.values()) {
-      if (!over || this.forgetful || this.isUntold(over.why)) continue;
+    for (const connection of this.connections.values()) {
+      const {plan, client, service, over} = connection;
+      if (!over || this.forgetful || this.isUntold(connection)) continue;
       for (const end of [client, service]) {
         if (!end.owed || end.closed || !this.lives(end.owner)) continue;
         if (end.closes.length === 0)

@@ -92,6 +92,14 @@ export class Lane {
     this.queue.push(run);
     if (this.queue.length === 1) this.#scheduler.due(this);
   }
+
+  /**
+   * @param {number} time until that is pushed
+   * @param {() => void} run
+   */
+  wait(time, run) {
+    this.#scheduler.after(time, run, this);
+  }
 }
 
 /** Something that will be pushed into a lane at its time. */

@@ -443,9 +443,10 @@ export class ServiceWorkers {
    * @param {Version} version
    * @param {string} why
    * @param {() => number} [vanishing]
+   * @param {number} [late]
    */
-  stop(version, why, vanishing) {
-    if (version.context) this.#world.end(version.context, why, vanishing);
+  stop(version, why, vanishing, late) {
+    if (version.context) this.#world.end(version.context, why, vanishing, late);
   }
 
   /** Has a new window controlled by the worker of its URL. @param {Context} window */

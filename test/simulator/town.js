@@ -284,11 +284,16 @@ export class Town {
     close: ({by, id}) => this.#command(by, {do: 'close', id}),
     /** @param {{page: string}} step */
     leave: ({page}) => this.#page(page) && this.#leave(page, false),
-    /** @param {{page: string, vanish?: number}} step */
-    crash: ({page, vanish = 0}) => {
+    /** @param {{page: string, vanish?: number, late?: number}} step */
+    crash: ({page, vanish = 0, late}) => {
       const context = this.#page(page);
       if (context)
-        this.#world.end(context, 'crashed', vanish ? () => this.#world.random.integer(0, vanish) : undefined);
+        this.#world.end(
+          context,
+          vanish ? 'crashed, and its last words' : 'crashed',
+          vanish ? () => this.#world.random.integer(0, vanish) : undefined,
+          late,
+        );
     },
     /** @param {{page: string}} step */
     cache: ({page}) => this.#page(page) && !this.#page(page)?.cached && this.#leave(page, true),
@@ -342,14 +347,15 @@ export class Town {
       const context = this.#workerContext(name);
       if (context && this.#workers.has(name)) this.#world.end(context, 'terminated');
     },
-    /** @param {{worker: string, vanish?: number}} step */
-    kill: ({worker, vanish = 0}) => {
+    /** @param {{worker: string, vanish?: number, late?: number}} step */
+    kill: ({worker, vanish = 0, late}) => {
       const version = this.#registrationOf(worker)?.active;
       if (version)
         this.#world.serviceWorkers.stop(
           version,
           'killed',
           vanish ? () => this.#world.random.integer(0, vanish) : undefined,
+          late,
         );
     },
     /** @param {{worker: string}} step */
@@ -384,6 +390,19 @@ export class Town {
         else this.#world.end(context, 'ended');
       }
       this.#oracle.disturb();
+    },
+    /** A worker has something else to do for a while. @param {{worker: string, time: number}} step */
+    busy: ({worker, time}) => {
+      const {scheduler, windows} = this.#world;
+      const context = this.#registrationOf(worker)?.active?.context;
+      if (!context || context.suspended) return;
+      this.#oracle.disturb();
+      windows.freeze(context);
+      scheduler.after(time, () => {
+        if (!context.alive) return;
+        this.#oracle.disturb();
+        windows.resume(context);
+      });
     },
     /** Nothing comes from the registry, and nothing gets there. @param {{time: number}} step */
     silence: ({time}) => {
@@ -456,12 +475,13 @@ export class Town {
    * @param {Context} context
    * @param {string} what
    * @param {(() => number) | undefined} vanishing
+   * @param {number} [late]
    */
-  hit(context, what, vanishing) {
+  hit(context, what, vanishing, late) {
     if (what === 'registry') this.take({do: 'registry'});
     else if (context.role === 'service' || context.role === 'sleeper') {
-      if (context.version?.state === 'activated') this.#world.end(context, 'killed', vanishing);
-    } else if (context.role !== 'bridge') this.#world.end(context, 'crashed', vanishing);
+      if (context.version?.state === 'activated') this.#world.end(context, 'killed', vanishing, late);
+    } else if (context.role !== 'bridge') this.#world.end(context, 'crashed in its turn', vanishing, late);
   }
 
   // The end of a life.
@@ -502,6 +522,8 @@ export class Town {
       200_000,
       () => oracle.unheard(),
     );
+    const unsaid = oracle.lastWords();
+    if (unsaid) throw new Finding(unsaid);
     this.#pass(60_000);
     oracle.relaxed = this.#hasRegistry && !oracle.forgetful ? 0 : 1;
     this.#probe();
@@ -541,9 +563,9 @@ export class Town {
     this.#pass(1_000);
     for (const owner of owners) {
       const isOpen = (/** @type {string} */ id) => {
-        const {state, over} = /** @type {any} */ (oracle.connections.get(id));
+        const connection = /** @type {any} */ (oracle.connections.get(id));
         if (oracle.isOrphaned(id)) return false;
-        return over ? !oracle.isUntold(over.why) : state !== 'adrift';
+        return connection.over ? !oracle.isUntold(connection) : connection.state !== 'adrift';
       };
       const said = oracle.matches.get(owner)?.filter(isOpen);
       const expected = oracle.portsOf(owner);
@@ -583,7 +605,9 @@ export class Town {
   #closeAll() {
     const oracle = this.#oracle;
     const world = this.#world;
-    const unheard = [...oracle.connections.values()].filter(({over}) => over && oracle.isUntold(over.why));
+    const unheard = [...oracle.connections.values()].filter(
+      (connection) => connection.over && oracle.isUntold(connection),
+    );
     for (const {plan} of [...oracle.adrift, ...unheard]) this.#command(plan.by, {do: 'close', id: plan.id});
     for (const {plan} of oracle.open) {
       this.#command(world.random.chance(0.7) ? plan.by : plan.to, {do: 'close', id: plan.id});
@@ -616,7 +640,7 @@ export class Town {
     for (const [name, page] of this.#pages) {
       if (!page.alive || page.cached || page.origin === SERVICE) continue;
       // Who was not told of an end still tries.
-      if (this.#oracle.of(name).some(({over}) => over && this.#oracle.isUntold(over.why))) continue;
+      if (this.#oracle.of(name).some((connection) => connection.over && this.#oracle.isUntold(connection))) continue;
       const frames = page.realm.frames.size;
       if (page.timers.size > 0 || frames > 0)
         throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);

@@ -16,7 +16,7 @@ import {constants, createRealm} from './realm.js';
 const drain = process._tickCallback;
 
 /** @typedef {'window' | 'worker' | 'sharedworker' | 'serviceworker'} Kind */
-/** @typedef {{sender: Context, pipe: Pipe, vanished: boolean}} Flight what is on its way */
+/** @typedef {{sender: Context, pipe: Pipe, vanished: boolean, late: number}} Flight what is on its way */
 
 /** Takes things to one receiver, in order. What a process had just written when it was killed may never arrive. */
 export class Pipe {
@@ -31,11 +31,12 @@ export class Pipe {
    */
   send(sender, deliver) {
     /** @type {Flight} */
-    const flight = {sender, pipe: this, vanished: false};
+    const flight = {sender, pipe: this, vanished: false, late: 0};
     sender.flying.add(flight);
     this.lane.push(() => {
       sender.flying.delete(flight);
-      if (!flight.vanished) deliver();
+      if (flight.late > 0) this.lane.wait(flight.late, deliver);
+      else if (!flight.vanished) deliver();
     });
   }
 }
@@ -259,14 +260,16 @@ export class World {
    * @param {Context} context
    * @param {string} why
    * @param {() => number} [vanishing] how many of the last things that it has sent over each pipe never arrive
+   * @param {number} [late] by how many milliseconds what it has sent arrives later than its end may be noticed
    */
-  end(context, why, vanishing) {
+  end(context, why, vanishing, late = 0) {
     if (!context.alive) return;
     context.alive = false;
     context.suspended = undefined;
     this.contexts.delete(context);
     this.trace(`- ${context.name} ${why}`);
     if (vanishing) this.#vanish(context, vanishing);
+    for (const flight of context.flying) flight.late = flight.vanished ? 0 : late;
     this.timers.end(context);
     this.ports.end(context);
     this.databases.end(context);

@@ -74,13 +74,13 @@
   }
 
   function receive(port, id, data, ports) {
-    const {from, n, answers = 0, to, part, later, waits, stash} = read(data);
+    const {from, n, answers = 0, to, part, later, waits, stash, first} = read(data);
     if (data.stream) expect(data.stream instanceof Stream, 'what is transferred arrives');
     const intact = ArrayBuffer.isView(data) || !data.buffer || new Float64Array(data.buffer)[0] === n;
     report('got', id, from, n, {intact, to, part});
     if (data.port && stash) self.ports.add(`stash ${stash}`, data.port);
     else if (data.port) data.port.postMessage(n);
-    for (let i = 1; i <= answers; i++) post(port, id, {to: [from, n], part: i});
+    for (let i = 1; i <= answers; i++) post(port, id, {to: [from, n], part: i, carries: i === 1 ? first : undefined});
     if (later) setTimeout(() => post(port, id, {}), later);
     report('handled', id, from, n);
     return waits ? after(waits) : undefined;

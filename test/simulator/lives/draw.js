@@ -216,6 +216,7 @@ export function drawLife(seed, wanted) {
   deeds.connect();
   for (let i = random.integer(10, 60); i > 0; i--) deeds[random.pick(choices)]();
 
+  /** @type {import('../life.js').Fault[]} */
   const faults = [];
   if (random.chance(0.6)) {
     for (let i = random.integer(1, 8); i > 0; i--) {
@@ -233,6 +234,11 @@ export function drawLife(seed, wanted) {
         vanish: random.chance(0.4) ? random.integer(1, 4) : 0,
       });
     }
+  }
+  // Last words may come later than the news of an end.
+  const lag = new Random(seed ^ 0x1a7e);
+  for (const fault of [...steps.filter((step) => /kill|crash/.test(step.do)), ...faults]) {
+    if (lag.chance(0.25)) fault.late = lag.integer(2, 60);
   }
   return {name, seed, town, steps, faults};
 }

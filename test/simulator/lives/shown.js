@@ -34,21 +34,170 @@ function replacedPorts(seed) {
   const random = new Random(seed);
   /** @type {Step[]} */
   const steps = [...connected, {do: 'wait', wait: 1_000}];
-  for (let round = 0; round < 4; round++) {
-    steps.push({do: 'registry', wait: 300, how: 'kill'});
-    for (let i = 0; i < 60; i++) {
-      const wait = random.between(0, 8);
-      const message = random.of([{carries: 'buffer'}, {carries: 'buffer'}, {}, {}, {count: 20}]);
+  for (let round = 0; round < 10; round++) {
+    steps.push({do: 'registry', wait: 150, how: 'kill'});
+    // The next one begins some milliseconds later.
+    for (let i = 0; i < 50; i++) {
+      const wait = random.between(0, 0.6);
+      const message = random.of([{carries: 'buffer', count: 3}, {carries: 'buffer'}, {}, {count: 2}]);
       if (random.chance(0.5)) steps.push({do: 'post', wait, by: 'a', id: 'c1', ...message});
-      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: random.integer(0, 2)});
+      else steps.push({do: 'post', wait, by: 'p1', id: 'c1', ...message, answers: 2, first: 'view'});
     }
   }
   return {name: 'replaced-ports', seed, steps};
 }
 
+/** @param {number} from @param {number} to @param {number} [by] */
+const range = (from, to, by = 1) => Array.from({length: Math.ceil((to - from) / by)}, (_, i) => from + i * by);
+
+/** @param {{at: number, vanish?: number, late?: number}} fault */
+const kill = (fault) => [{role: 'service', do: 'kill', ...fault}];
+
+/**
+ * A service whose client is slow is killed when its next start has something kept, and has said more.
+ *
+ * @param {number} seed
+ * @returns {Life}
+ */
+function keptAndMore(seed) {
+  const random = new Random(seed);
+  /** @type {Step[]} */
+  const steps = [...connected, {do: 'wait', wait: 2_000}];
+  for (let round = 0; round < 4; round++) {
+    steps.push({do: 'kill', wait: 200, worker: 'a'});
+    steps.push({do: 'post', wait: 1, by: 'a', id: 'c1', count: 1_000});
+    steps.push({do: 'freeze', wait: random.between(1, 60), page: 'p1'});
+    steps.push({do: 'post', wait: 20, by: 'a', id: 'c1', count: 20});
+    steps.push({do: 'kill', wait: 300, worker: 'a', vanish: random.integer(0, 3)});
+    steps.push({do: 'resume', wait: 100, page: 'p1'});
+  }
+  return {name: 'kept-and-more', seed, profile: 'chromium', steps};
+}
+
 /** @type {Life[]} */
 export const shown = [
-  ...each([1, 2, 3, 4, 5, 6, 7, 8], replacedPorts),
+  ...each(range(1, 11), keptAndMore),
+  // Many messages are on their way when the worker is killed, and its last words with it, or late.
+  ...each(range(60, 960, 30), (at) => ({
+    name: 'killed-in-a-burst',
+    seed: at,
+    profile: 'chromium',
+    steps: [...connected, {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 400}, {do: 'wait', wait: 3_000}],
+    faults: kill({at, vanish: 6}),
+  })),
+  // So many answers that some wait for a client that is slow, when the worker is killed.
+  ...each(range(1, 11), (wait) => ({
+    name: 'killed-with-many-answers',
+    seed: wait,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 60, answers: 3},
+      {do: 'freeze', wait: wait / 10, page: 'p1'},
+      {do: 'kill', wait: 300, worker: 'a', vanish: wait % 3},
+      {do: 'resume', wait: 100, page: 'p1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  ...each(range(1, 21), (wait) => ({
+    name: 'killed-with-answers-to-a-worker',
+    seed: wait,
+    profile: 'chromium',
+    town: {sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'post', by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: wait / 20, worker: 'm', time: 500},
+      {do: 'kill', wait: wait / 2, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  ...each(range(1, 6), (seed) => ({
+    name: 'killed-with-answers-stored',
+    seed,
+    profile: 'chromium',
+    town: {sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+      {do: 'post', wait: 1_000, by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: seed / 5, worker: 'm', time: 500},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'wait', wait: 6_000},
+    ],
+  })),
+  ...each(range(66, 126), (at) => ({
+    name: 'two-answers-of-which-one-is-transferred',
+    seed: 3,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'post', wait: 800, by: 'p1', id: 'c1', count: 5, answers: 2, first: 'view'},
+      {do: 'wait', wait: 3_000},
+    ],
+    faults: kill({at}),
+  })),
+  // The start after a stop is stopped as well, at each point, and what it last said comes late.
+  ...each(range(60, 120), (at) => ({
+    name: 'killed-again',
+    seed: at,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {...post, wait: 50},
+      {do: 'wait', wait: 4_000},
+    ],
+    faults: kill({at, late: at % 2 ? 40 : undefined}),
+  })),
+  // A page posts much, and leaves.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'left-with-much-to-say',
+    seed,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {...post, wait: 5_000, count: 300, answers: 0},
+      {do: 'leave', wait: 0, page: 'p1'},
+      {do: 'wait', wait: 5_000},
+    ],
+  })),
+  // A page crashes, and its last words come later than the news.
+  ...each([20, 40, 60, 80], (late) => ({
+    name: 'crashed-with-late-words',
+    seed: late,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {...post, wait: 3_000},
+      {do: 'crash', wait: 0.01, page: 'p1', late},
+      {do: 'wait', wait: 5_000},
+    ],
+  })),
+  // An application empties its document, and the frame of the bridge goes.
+  ...['chromium', 'firefox', 'webkit'].map((profile) => ({
+    name: 'frame-removed',
+    seed: 1,
+    profile,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      ...connected,
+      {...post, wait: 2_000},
+      {do: 'replace', wait: 500, page: 'p1'},
+      {do: 'connect', wait: 1_000, by: 'p1', id: 'c3'},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
+  ...each(range(1, 13), replacedPorts),
   // A worker is killed while its listener for `close` waits for something: the next start hears it again.
   ...each([100, 105, 110, 115, 120, 125, 130], (wait) => ({
     name: 'killed-while-close-is-handled',

@@ -35,24 +35,28 @@ export const mutants = [
     to: 'if (port !== this.#port) return peer;',
     mends:
       "Heed the word of a worker's end before its last hello; repeat no more than promised after a port was replaced",
+    lives: ['killed-again'],
   },
   {
     name: 'heeds a hello on a replaced port',
     file: 'js/link.js',
     from: 'if (port !== this.#port || context === this.#stopped) return peer;',
     to: 'if (context === this.#stopped) return peer;',
+    lives: ['replaced-ports', 'killed-again'],
   },
   {
     name: 'posts past what was transferred',
     file: 'js/link.js',
     from: 'if (entry.spent === peer) return;',
     to: 'if (entry.spent === peer) { this.posted++; continue; }',
+    lives: ['replaced-ports'],
   },
   {
     name: 'says nothing of a lost confirmation',
     file: 'js/link.js',
     from: 'peer.confirmed = 0;\n',
     to: '',
+    lives: ['killed-again', 'replaced-ports'],
   },
   {
     name: 'confirms nothing that waited to leave',
@@ -60,6 +64,7 @@ export const mutants = [
     from: 'if (!this.#ackTimer) this.acknowledge();',
     to: '',
     mends: 'Take no harm from what comes together, and confirm what waited to leave',
+    lives: ['replaced-ports', 'killed-with-many-answers'],
   },
   {
     name: 'counts posts below zero',
@@ -74,13 +79,14 @@ export const mutants = [
     to: '',
     mends:
       'Ask again for a port that the other end has need of, until it says hello: the worker that was woken for it may end before',
-    lives: ['sleepers'],
+    lives: ['killed-when-woken-to-close', 'sleepers'],
   },
   {
     name: 'sends without a window',
     file: 'js/link.js',
     from: 'if (this.posted >= WINDOW && (this.#peerSleeps || entry.kept) && !last) return;',
     to: '',
+    lives: ['killed-in-a-burst'],
   },
   {
     name: 'keeps a loss to itself',
@@ -89,25 +95,28 @@ export const mutants = [
     to: 'this.release();',
     mends:
       'Tell the client on its own port that the service has lost it: in Firefox, what a removed frame posts at its end may be lost',
-    lives: ['history'],
+    lives: ['frame-removed', 'history'],
   },
   {
     name: 'leaves without its last words',
     file: 'js/link.js',
     from: 'this.#flush(true);',
     to: '',
+    lives: ['left-with-much-to-say'],
   },
   {
     name: 'never asks for a port again',
     file: 'js/link.js',
     from: 'if (this.outstanding || this.#insists) this.#need(Math.min(2 * delay, RETRY_MAX));',
     to: '',
+    lives: ['killed-again'],
   },
   {
     name: 'posts to who has not said hello',
     file: 'js/link.js',
     from: 'if (!this.#greeted && !last) return;',
     to: '',
+    lives: ['killed-again', 'kept-and-more'],
   },
   {
     name: 'lets answers leave one by one',
@@ -125,7 +134,7 @@ export const mutants = [
     to: '',
     mends:
       'A message is confirmed by its answers once its listeners have returned: what they post leaves together, so that a stop between two answers loses none',
-    lives: ['two-answers'],
+    lives: ['two-answers-of-which-one-is-transferred'],
   },
   {
     name: 'keeps nothing behind what was kept',
@@ -133,7 +142,7 @@ export const mutants = [
     from: 'this.unconfirmed[this.posted]?.kept || late',
     to: 'late',
     mends: 'Keep what waits behind messages that were kept, too',
-    lives: ['pages', 'sleepers'],
+    lives: ['kept-and-more'],
   },
   {
     name: 'keeps only what is late where nobody tells of a stop',
@@ -149,7 +158,7 @@ export const mutants = [
     from: 'this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length',
     to: 'this.#peerSleeps || this.posted + posting >= this.unconfirmed.length',
     mends: 'Confirm to a service worker no more than is kept, and drop what comes again from its next start',
-    lives: ['sleepers'],
+    lives: ['stopped-with-answers-to-a-worker', 'sleepers'],
   },
   {
     name: 'confirms what its answers still wait for',
@@ -157,6 +166,7 @@ export const mutants = [
     from: 'this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length',
     to: '!this.#peerSleeps || this.#safe === this.#stored',
     mends: 'A service that is stopped loses no answer that waited behind its window',
+    lives: ['killed-with-many-answers'],
   },
   {
     name: 'takes messages after it was replaced',
@@ -186,12 +196,14 @@ export const mutants = [
     file: 'js/link.js',
     from: 'let peer = this.#peers.find((peer) => peer.context === context);',
     to: 'let peer = this.#peers.find((peer) => peer);',
+    lives: ['killed-again'],
   },
   {
     name: 'lets go of nothing that it holds',
     file: 'js/link.js',
     from: 'if (!this.#held) queueMicrotask(() => this.#letGo());',
     to: '',
+    lives: ['killed-in-a-burst'],
   },
 
   // The bridge and who speaks to it.
@@ -219,7 +231,7 @@ export const mutants = [
     to: 'false',
     mends:
       "Wake a service worker that was stopped with something kept for another: nobody's silence would have told of it",
-    lives: ['sleepers'],
+    lives: ['stopped-with-answers-to-a-worker', 'sleepers'],
   },
   {
     name: 'tells once that a client is gone',
@@ -235,7 +247,7 @@ export const mutants = [
     from: "for (const attempt of this.#kept.keys()) this.#port.postMessage({type: 'lost', attempt});",
     to: 'for (const attempt of this.#kept.keys()) this.#lost(attempt);',
     mends: 'Let the registry wake the services that a removed bridge has lost',
-    lives: ['history'],
+    lives: ['frame-removed', 'history'],
   },
   {
     name: 'says nothing when the bridge goes',
@@ -244,7 +256,7 @@ export const mutants = [
     to: '',
     mends:
       'Tell clients when the frame of their bridge ends before they do: their connections have, and the next needs another',
-    lives: ['history', 'sleepers'],
+    lives: ['frame-removed', 'history', 'sleepers'],
   },
   {
     name: 'tells refusals at once',
@@ -258,12 +270,14 @@ export const mutants = [
     from: 'while (!areDecided());',
     to: 'while (false);',
     mends: 'Tell together what was attempted together: a busy service gave refusals away',
+    lives: ['refused-beside-one-that-thinks'],
   },
   {
     name: 'waits for the answer of who has ended',
     file: 'js/bridge.js',
     from: "gone(data.context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));",
     to: '',
+    lives: ['accepted-and-killed', 'pages'],
   },
   {
     name: 'wakes the worker whose turn is over',
@@ -292,7 +306,7 @@ export const mutants = [
     to: 'if (!frame)',
     mends:
       'Tell clients when the frame of their bridge ends before they do: their connections have, and the next needs another',
-    lives: ['history'],
+    lives: ['frame-removed'],
   },
   {
     name: 'leaves what was answered to a bridge that is gone',
@@ -318,7 +332,7 @@ export const mutants = [
     from: 'if (until < Infinity) link.lose();',
     to: 'if (until < Infinity) continue;',
     mends: 'Fail the attempts to connect of a page that is left: shown again from the cache, it waited for ever',
-    lives: ['history'],
+    lives: ['cached-with-an-attempt', 'history'],
   },
   {
     name: 'looks after nothing',
@@ -331,6 +345,7 @@ export const mutants = [
     file: 'js/bridges.js',
     from: "if (attempts.length > 0) this.#post({type: 'keepalive', attempts});",
     to: '',
+    lives: ['kept-awake'],
   },
   {
     name: 'forgets to close',
@@ -353,6 +368,7 @@ export const mutants = [
     file: 'js/registry-client.js',
     from: 'for (const messages of this.#said.values()) for (const message of messages) port.postMessage(message);',
     to: '',
+    lives: ['pages'],
   },
   {
     name: 'starts the registry that has ended',
@@ -368,7 +384,7 @@ export const mutants = [
     from: 'if (this.#port !== port) return;\n    if (this.#greeted) this.#introduce(port);',
     to: 'if (this.#greeted) this.#introduce(port);',
     mends: 'Heed no greeting on a port that has been closed',
-    lives: ['troubles'],
+    lives: ['silent-registry', 'troubles'],
   },
   {
     name: 'comes to the registry before it holds its lock',
@@ -390,7 +406,7 @@ export const mutants = [
     from: "if (this.#silences++ > 0) this.#name += '+';\n      this.#start();",
     to: '',
     mends: 'Find the next registry where its worker was just ending, or its program ended alone',
-    lives: ['troubles'],
+    lives: ['silent-registry', 'troubles'],
   },
   {
     name: 'hears a window on its first port only',
@@ -398,7 +414,7 @@ export const mutants = [
     from: 'return r.move(known, from)',
     to: 'return r.Ignore()',
     mends: 'A window that connects to the registry anew is heard on its new port',
-    lives: ['troubles'],
+    lives: ['silent-registry', 'troubles'],
   },
   {
     name: 'wakes no service for a window that is gone',
@@ -446,6 +462,7 @@ export const mutants = [
     from: 'const removed = closeHandled().then(() => removePort(id));',
     to: 'const removed = removePort(id);',
     mends: 'Fire close again if the worker was killed before its listener was done',
+    lives: ['killed-while-close-is-handled'],
   },
   {
     name: 'confirms a close before it was handled',
@@ -475,6 +492,7 @@ export const mutants = [
     file: 'js/service.js',
     from: 'new Watch((link) => link.lose(), LAST_WORDS)',
     to: 'new Watch((link) => link.lose())',
+    lives: ['crashed-with-late-words'],
   },
   {
     name: 'answers before it holds its lock',
@@ -493,6 +511,7 @@ export const mutants = [
     file: 'js/service.js',
     from: "if (record.end === 'service' && link.outstanding) this.#need(record);",
     to: '',
+    lives: ['replaced-ports'],
   },
   {
     name: 'says that there is no end while it can’t know',
@@ -528,14 +547,14 @@ export const mutants = [
     from: 'opened.catch(() => (opened = undefined));',
     to: 'opened.catch(() => {});',
     mends: 'Open the database anew after it failed, and do without it when it does not answer',
-    lives: ['troubles'],
+    lives: ['failed-database'],
   },
 
   // Couriers, updates, installation.
   {
     name: 'serves two starts of a worker at once',
     file: 'js/courier.js',
-    from: 'for (const [sleeper, its] of sleepers) if (its === scope) sleeper.abort();',
+    from: 'if (sleeper !== end && its.scope === scope) its.succeeded(origin);',
     to: '',
     mends: "Serve a worker's versions side by side as their courier; load without an error in a sandbox",
     lives: ['sleepers'],
@@ -560,7 +579,7 @@ export const mutants = [
     from: 'if (!(await isThere()) && sleepers.has(end)) end.abort(GONE);',
     to: '',
     mends: 'Tell services of a client’s worker whose data was cleared, too',
-    lives: ['sleepers'],
+    lives: ['unregistered-client'],
   },
   {
     name: 'looks once whether a client’s registration is there',
@@ -568,7 +587,7 @@ export const mutants = [
     from: "(await registered)?.active?.addEventListener('statechange', ongone, {signal});",
     to: '',
     mends: "Look again for a client's registration when its worker becomes redundant",
-    lives: ['sleepers'],
+    lives: ['unregistered-client', 'sleepers'],
   },
   {
     name: 'wakes no sleeper that was stopped with its connections',
@@ -584,5 +603,42 @@ export const mutants = [
     from: 'if (registration?.waiting || registration?.installing) return;',
     to: '',
     lives: ['updates'],
+  },
+  {
+    name: 'opens a bridge and brings nothing',
+    file: 'js/bridges.js',
+    from: 'if (!undecided && link.outstanding) this.#bring',
+    to: 'if (false) this.#bring',
+    mends:
+      'Bring services what has waited for a window as soon as one opens: a worker that had just given up waiting tried again after half a minute',
+    lives: ['window-after-none-was-found'],
+  },
+  {
+    name: 'asks no registry for events while something lasts',
+    file: 'js/lifetime.js',
+    from: "else if (now - since >= LASTS) askAtMost('busy', BUSY);",
+    to: '',
+    lives: ['waits-long'],
+  },
+  {
+    name: 'gives a stashed port back its messages in another order',
+    file: 'js/stash-pipe.js',
+    from: 'link.onmessage = (...message) => waiting.push(message);',
+    to: '',
+    lives: ['stashed'],
+  },
+  {
+    name: 'stores no stash',
+    file: 'js/stash.js',
+    from: 'record.closing = !stashed;',
+    to: '',
+    lives: ['stashed'],
+  },
+  {
+    name: 'offers a connection to a worker that is being installed',
+    file: 'js/match.js',
+    from: "if (worker?.state === 'activated') return {worker, scope};",
+    to: 'if (worker) return {worker, scope};',
+    lives: ['named-by-headers', 'installed-elsewhere'],
   },
 ];
