@@ -121,10 +121,11 @@ export class DurableLink extends Link {
    * @param {number} [posting]
    */
   confirmable(peer, posting = 0) {
-    if (this.handling) return peer.confirmed;
+    // Nor what is just being handled: more answers may follow the one that leaves.
+    const received = peer.received - (this.handling ? 1 : 0);
     if (this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length) {
       this.#due = undefined;
-      return super.confirmable(peer);
+      return (peer.confirmed = Math.max(peer.confirmed, received));
     }
     const due = this.#due;
     if (due && this.#safe >= due.stored) {
@@ -132,7 +133,7 @@ export class DurableLink extends Link {
       this.#due = undefined;
     }
     // What is posted now may not be the last answer to the last that was received.
-    if (this.#peerSleeps) this.#due ??= {peer, received: peer.received - posting, stored: this.#stored};
+    if (this.#peerSleeps) this.#due ??= {peer, received: received - posting, stored: this.#stored};
     return peer.confirmed;
   }
 

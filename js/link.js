@@ -168,7 +168,6 @@ export class Link {
       entry.light = !kept && entry.size < LIGHT;
     } else if (
       ArrayBuffer.isView(message) &&
-      !this.handling &&
       this.posted === this.unconfirmed.length &&
       this.posted < MAX_UNDERWAY &&
       this.#mayTransfer

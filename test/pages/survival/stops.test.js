@@ -20,8 +20,8 @@ import {after, message, seeded, services, Tally} from './tally.js';
 
 /** What may come twice for each stop: WINDOW in js/limits.js. */
 const DOUBLED_PER_STOP = 64;
-const MESSAGES = 4_000;
-const LASTING = 12_000;
+const MESSAGES = 1_500;
+const LASTING = 5_000;
 const BATCH = 10;
 /** Only Chromium stops workers when asked to; Firefox, with the idle time it is given here, does so by itself. */
 const asked = facts.engine === 'chromium';
@@ -94,7 +94,7 @@ async function conversation(from, signal) {
   client.close();
 }
 
-test('4,000 messages of a page, the worker stopped in the middle', ({signal}) => conversation('page', signal), {
+test('1,500 messages of a page, the worker stopped in the middle', ({signal}) => conversation('page', signal), {
   seconds: 90,
 });
 
@@ -117,7 +117,7 @@ if (!asked) {
 }
 
 test(
-  '4,000 messages, stopped while quiet: nothing lost, nothing twice',
+  '1,500 messages, stopped while quiet: nothing lost, nothing twice',
   async () => {
     const tally = new Tally();
     const client = await clients.page((data) => tally.take(data));
@@ -261,7 +261,7 @@ if (asked) {
   );
 
   test(
-    '4,000 messages of a service worker, the service stopped in the middle',
+    '1,500 messages of a service worker, the service stopped in the middle',
     ({signal}) => conversation('service worker', signal),
     {seconds: 120},
   );

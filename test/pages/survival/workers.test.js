@@ -27,8 +27,8 @@ import {after, message, seeded, services, Tally} from './tally.js';
 /** Only Chromium stops workers when asked to. */
 const asked = facts.engine === 'chromium';
 
-const MESSAGES = 4_000;
-const LASTING = 12_000;
+const MESSAGES = 1_500;
+const LASTING = 5_000;
 /** What a worker posts is stored within this time, on a busy machine. */
 const MOMENT = 100;
 /** As many can be on their way at a time, to the service and back: `WINDOW` in limits.js. */

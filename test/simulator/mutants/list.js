@@ -130,8 +130,8 @@ export const mutants = [
   {
     name: 'confirms a message before it is handled',
     file: 'js/durable-link.js',
-    from: 'if (this.handling) return peer.confirmed;',
-    to: '',
+    from: 'peer.received - (this.handling ? 1 : 0)',
+    to: 'peer.received',
     mends:
       'A message is confirmed by its answers once its listeners have returned: what they post leaves together, so that a stop between two answers loses none',
     lives: ['two-answers-of-which-one-is-transferred'],
