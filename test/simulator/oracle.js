@@ -294,7 +294,8 @@ export class Oracle {
     const other = end === connection.client ? connection.service : connection.client;
     end.closed = false;
     if (other.closed || other.closes.length > 0) return;
-    other.owed = false;
+    // It hears `close` only if it has it again.
+    end.owed = other.owed = false;
     connection.state = 'adrift';
     connection.over = undefined;
   }
@@ -397,7 +398,8 @@ export class Oracle {
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
-      const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && took > courier);
+      const reason =
+        plan.how !== 'accept' || !this.lives(plan.to) || (courier && this.#waitedForWindow(plan.by) > courier);
       if (!reason) this.fail(`${plan.id} failed for no reason`);
       if (!plan.sameOrigin && took < TICK - 1)
         this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
@@ -405,6 +407,16 @@ export class Oracle {
     }
     if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
+  }
+
+  /**
+   * How long a service worker has waited for a window, for any of its attempts: a later one joins in.
+   *
+   * @param {string} owner
+   */
+  #waitedForWindow(owner) {
+    const waiting = this.of(owner).filter(({plan, state}) => plan.by === owner && /connecting|failed/.test(state));
+    return this.#now - Math.min(...waiting.map(({begun}) => begun));
   }
 
   /**

@@ -259,8 +259,9 @@ export class Town {
     open: ({page, origin = CLIENT}) => {
       const isThere = this.#world.network.answer(`${origin}${ROOT}navigator-connect.js`) !== undefined;
       if (!isThere || this.#pages.has(page)) return;
-      // Those who waited for a window have one.
-      if (this.#options.sleepers.length > 0) this.#oracle.disturb();
+      // Service workers that waited for a window have one.
+      const isAwaited = this.#oracle.undecided.some(({plan}) => this.#oracle.isSleeper(plan.by));
+      if (isAwaited || this.#options.sleepers.length > 0) this.#oracle.disturb();
       this.#open(origin, page);
     },
     /** @param {{by: string, id: string, to?: string, how?: string, late?: number, native?: boolean, slow?: boolean, first?: boolean, installWorker?: boolean, abort?: number}} step */
