@@ -138,6 +138,8 @@ export class Bridge {
       this.#meet(data.attempt, data.context);
     } else if (isMessage(data, 'close', {attempt: 'number'})) {
       this.#end(data.attempt);
+    } else if (isMessage(data, 'giveup', {attempt: 'number'})) {
+      this.#giveUp(data.attempt);
     } else if (isMessage(data, 'keepalive') && Array.isArray(data.attempts)) {
       this.#keepAlive(data.attempts);
     }
@@ -158,6 +160,15 @@ export class Bridge {
     const kept = {connection, scope: '', found, resolveFound, met, resolveMet, fleeting: false};
     this.#kept.set(attempt, kept);
     return kept;
+  }
+
+  /** @param {number} attempt that its client waits for no more: a service that has accepted it meanwhile must hear so */
+  #giveUp(attempt) {
+    const kept = this.#kept.get(attempt);
+    this.#end(attempt);
+    if (!kept?.scope) return;
+    const told = this.#tellLost(kept).finally(() => this.#telling.delete(told));
+    this.#telling.add(told);
   }
 
   /** @param {number} attempt that is over, or whose connection is */

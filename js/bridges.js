@@ -97,13 +97,9 @@ class BridgeTo {
     this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
   }
 
-  /** Makes sure that the services can reach this client, and that what has waited for a bridge waits no longer. */
+  /** Makes sure that the services can reach this client. */
   open() {
-    if (this.#port) return;
-    this.#open();
-    for (const [attempt, {link, undecided}] of this.#kept) {
-      if (!undecided && link.outstanding) this.#bring(attempt, {type: 'entangle', attempt});
-    }
+    if (!this.#port) this.#open();
   }
 
   /**
@@ -176,7 +172,12 @@ class BridgeTo {
     });
     // What is posted until the bridge listens waits in the port.
     openBridge(this.#origin, port2, end.signal, () => this.#fail());
-    for (const [attempt, {undecided}] of this.#kept) if (!undecided) this.#resume(attempt);
+    for (const [attempt, {link, undecided}] of this.#kept) {
+      if (undecided) continue;
+      this.#resume(attempt);
+      // It may have just asked for a port in vain, and would ask again half a minute later.
+      if (link.waits) this.#bring(attempt, {type: 'entangle', attempt});
+    }
   }
 
   /** @param {any} data */
@@ -216,7 +217,8 @@ class BridgeTo {
     if (!kept) return;
     this.#kept.delete(attempt);
     this.#connected(kept);
-    this.#port?.postMessage({type: 'close', attempt});
+    // Who has not spoken to the service can't have told it.
+    this.#port?.postMessage({type: kept.until < Infinity ? 'giveup' : 'close', attempt});
     if (this.#kept.size === 0) this.#drop();
   }
 

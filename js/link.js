@@ -70,7 +70,11 @@ export class Link {
   onneed = () => {};
   /** Called when the messages kept up to such a number have been delivered. @type {(stored: number) => void} */
   onsent = () => {};
-  /** Called once, when this end has been closed and the other has yet to hear. */
+  /**
+   * Called once, when this end has been closed and the other has yet to hear: it does when what this returns is over.
+   *
+   * @type {() => PromiseLike<void> | void}
+   */
   onclosing = () => {};
   /** Called once, when nothing is left to do. */
   onrelease = () => {};
@@ -126,6 +130,8 @@ export class Link {
   /** Whether a port is needed for what the other end has, until that says hello. */
   #insists = false;
   #closing = false;
+  /** Whether a next start of this end would not know yet that it was closed. */
+  #forgettable = false;
   #released = false;
 
   /**
@@ -145,6 +151,11 @@ export class Link {
   /** Whether there are messages that the other end has not confirmed. */
   get outstanding() {
     return this.unconfirmed.length > 0;
+  }
+
+  /** Whether some of them have nobody that they could be posted to. */
+  get waits() {
+    return this.outstanding && !this.#greeted;
   }
 
   /**
@@ -184,8 +195,14 @@ export class Link {
   close() {
     if (this.#closing || this.#released) return;
     this.#closing = true;
-    this.onclosing();
-    this.#push({message: undefined, size: 0, close: true});
+    const putDown = this.onclosing();
+    const end = () => {
+      this.#forgettable = false;
+      if (!this.#released) this.#push({message: undefined, size: 0, close: true});
+    };
+    this.#forgettable = Boolean(putDown);
+    if (putDown) putDown.then(end);
+    else end();
   }
 
   /** Closes, if that is still to be done, without waiting for a confirmation: this context is about to end. */
@@ -414,6 +431,8 @@ export class Link {
     if (this.#released) return;
     if (typeof confirmed === 'number') this.#confirm(confirmed);
     if (!(number > peer.received)) return;
+    // It is the next start's, if that has the port again.
+    if (this.#forgettable && data.length !== 2) return;
     peer.received = number;
     this.used = true;
     if (data.length === 2) {

@@ -93,9 +93,15 @@ export interface Attempt {
   installWorker: boolean;
 }
 
-/** Loader → bridge: the attempt was given up, or its connection has ended. */
+/** Loader → bridge: the connection has ended. */
 export interface Ended {
   type: 'close';
+  attempt: number;
+}
+
+/** Loader → bridge: the attempt was given up, or its connection before any word of the service's had come. */
+export interface GivenUp {
+  type: 'giveup';
   attempt: number;
 }
 

@@ -346,9 +346,10 @@ class Service {
     link.onsent = (stored) => {
       removeUnsent(id, stored).catch(cannotSave);
     };
+    // Not before that is put down: a start that knew nothing of it would have a port whose other end is gone.
     link.onclosing = () => {
       record.closing = true;
-      savePort(record).catch(cannotSave);
+      return savePort(record).catch(cannotSave);
     };
     // Who ends before that is put down has the port again, and hears of it again.
     link.onconclude = async () => this.#ended.get(id);

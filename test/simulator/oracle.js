@@ -6,7 +6,9 @@ const REPEATED = 64;
 const MOMENT = 60;
 /** An answer comes within this time of the last fault, and a `close` of the end it tells of; milliseconds. */
 const ANSWERED = 2_000;
-const CLOSED = 500;
+const CLOSED = 200;
+/** Who asks a worker for what it needs, and hears nothing, asks again after this time. */
+const AGAIN = 250;
 /** Why a connection ended whose bridge was removed. */
 const CUT = 'the frame is gone';
 /** Failures are told on ticks, to callers of other origins. */
@@ -597,7 +599,9 @@ export class Oracle {
       over.why === 'cached' ||
       this.isSleeper(plan.by) ||
       !(isNews || over.isSeen);
-    if (took > CLOSED && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
+    // Whoever was just telling of it may have been hit.
+    const bound = this.disturbed > over.time ? CLOSED + AGAIN : CLOSED;
+    if (took > bound && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
   }
 
   // What must hold once things are quiet.

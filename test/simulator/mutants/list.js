@@ -420,7 +420,7 @@ export const mutants = [
     name: 'wakes no service for a window that is gone',
     file: 'polyfill/registry.go',
     from: 'effects = append(effects, r.wake(scope)...)',
-    to: '',
+    to: '_ = scope',
   },
   {
     name: 'leaves a connection with the window that it came from',
@@ -607,7 +607,7 @@ export const mutants = [
   {
     name: 'opens a bridge and brings nothing',
     file: 'js/bridges.js',
-    from: 'if (!undecided && link.outstanding) this.#bring',
+    from: 'if (link.waits) this.#bring',
     to: 'if (false) this.#bring',
     mends:
       'Bring services what has waited for a window as soon as one opens: a worker that had just given up waiting tried again after half a minute',
