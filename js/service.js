@@ -124,7 +124,10 @@ class Service {
     });
     const client = /** @type {const} */ ({connection: 'string', client: 'string', origin: 'string'});
     if (isMessage(data, 'connect', offer)) {
-      if (ports.length === 2) this.#answer(data, ports[0], ports[1], nativeLifetime(event));
+      if (ports.length !== 2) return;
+      this.#answer(data, ports[0], ports[1], nativeLifetime(event));
+      // This is the active version, which may have had no other event yet.
+      this.restore();
     } else if (isMessage(data, 'entangle', client)) {
       if (ports.length === 1) nativeLifetime(event).extend(this.#entangle(data, ports[0]));
     } else if (isMessage(data, 'ask', {connection: 'string', origin: 'string'})) {
@@ -348,6 +351,7 @@ class Service {
     };
     // Not before that is put down: a start that knew nothing of it would have a port whose other end is gone.
     link.onclosing = () => {
+      if (record.closing) return undefined;
       record.closing = true;
       return savePort(record).catch(cannotSave);
     };

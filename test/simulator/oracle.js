@@ -7,6 +7,8 @@ const MOMENT = 60;
 /** An answer comes within this time of the last fault, and a `close` of the end it tells of; milliseconds. */
 const ANSWERED = 2_000;
 const CLOSED = 200;
+/** So long after a window has connected the registry is there to notice ends. */
+const NOTICED = 250;
 /** Who asks a worker for what it needs, and hears nothing, asks again after this time. */
 const AGAIN = 250;
 /** Why a connection ended whose bridge was removed. */
@@ -591,7 +593,7 @@ export class Oracle {
     if (end.closed && stops === 0) this.fail(`${where} heard close of what it had closed itself`);
     end.closes.push({start, time: this.#now});
     if (!over) return;
-    const took = this.#now - Math.max(over.time, this.disturbed);
+    const took = this.#now - Math.max(over.time, this.disturbed, connection.opened + NOTICED);
     const isNews = (this.births.get(start) ?? 0) < over.time;
     const mayBeLate =
       this.relaxed ||

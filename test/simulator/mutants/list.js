@@ -350,8 +350,33 @@ export const mutants = [
   {
     name: 'forgets to close',
     file: 'js/bridges.js',
-    from: "this.#port?.postMessage({type: 'close', attempt});",
+    from: "this.#port?.postMessage({type: kept.until < Infinity ? 'giveup' : 'close', attempt});",
     to: '',
+  },
+  {
+    name: 'says nothing of an attempt that it has given up',
+    file: 'js/bridges.js',
+    from: "kept.until < Infinity ? 'giveup' : 'close'",
+    to: "'close'",
+    mends:
+      'A close is told once it is put down, an attempt that is given up ends at a service that had accepted it, and whatever opens a bridge brings what has waited; close within 200 ms in the simulator',
+    lives: ['given-up-as-its-worker-is-killed'],
+  },
+  {
+    name: 'tells a close before it is put down',
+    file: 'js/service.js',
+    from: 'return savePort(record).catch(cannotSave);\n    };',
+    to: 'savePort(record).catch(cannotSave);\n    };',
+    mends:
+      'A close is told once it is put down, an attempt that is given up ends at a service that had accepted it, and whatever opens a bridge brings what has waited; close within 200 ms in the simulator',
+    lives: ['killed-as-it-closes'],
+  },
+  {
+    name: 'takes what the next start may have to',
+    file: 'js/link.js',
+    from: 'if (this.#forgettable && data.length !== 2) return;',
+    to: '',
+    lives: ['killed-as-it-closes'],
   },
   {
     name: 'leaves its lock to nobody',
