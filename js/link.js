@@ -440,7 +440,8 @@ export class Link {
       return;
     }
     try {
-      if (this.#closing) return;
+      // Last words may come late: a next start has posted them meanwhile.
+      if (this.#closing || number <= peer.repeated) return;
       this.handling = this.holds;
       if (data.length < 2) this.onmessageerror(carrier);
       else if (typeof confirmed?.[1] !== 'number' || this.#isNew(confirmed[0], confirmed[1])) {
