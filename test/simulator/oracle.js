@@ -297,9 +297,10 @@ export class Oracle {
   #revive(connection, end) {
     const other = end === connection.client ? connection.service : connection.client;
     end.closed = false;
-    if (other.closed || other.closes.length > 0) return;
     // It hears `close` only if it has it again.
-    end.owed = other.owed = false;
+    end.owed = false;
+    if (other.closed || other.closes.length > 0) return;
+    other.owed = false;
     connection.state = 'adrift';
     connection.over = undefined;
   }
@@ -383,6 +384,8 @@ export class Oracle {
 
   /** @type {(owner: string) => boolean} */
   isSleeper = () => false;
+  /** Whether there is a window of its origin. @type {(owner: string) => boolean} */
+  hasWindow = () => true;
   /** Whether there is a window that could tell of this one's end. @type {(owner: string) => boolean} */
   isSeen = () => true;
   /** When each start began. @type {Map<string, number>} */
@@ -402,8 +405,7 @@ export class Oracle {
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
-      const reason =
-        plan.how !== 'accept' || !this.lives(plan.to) || (courier && this.#waitedForWindow(plan.by) > courier);
+      const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && !this.hasWindow(plan.by));
       if (!reason) this.fail(`${plan.id} failed for no reason`);
       if (!plan.sameOrigin && took < TICK - 1)
         this.fail(`${plan.id} failed after ${took.toFixed(1)} ms, before a tick`);
@@ -411,16 +413,6 @@ export class Oracle {
     }
     if (plan.how !== 'never') this.#inTime(connection, courier + FAILED + (plan.late ?? 0), 'failed');
     this.#end(connection, '', 'it failed');
-  }
-
-  /**
-   * How long a service worker has waited for a window, for any of its attempts: a later one joins in.
-   *
-   * @param {string} owner
-   */
-  #waitedForWindow(owner) {
-    const waiting = this.of(owner).filter(({plan, state}) => plan.by === owner && /connecting|failed/.test(state));
-    return this.#now - Math.min(...waiting.map(({begun}) => begun));
   }
 
   /**
@@ -685,7 +677,7 @@ export class Oracle {
 
   /** @returns {string} what a page had posted to who was there before it left or crashed, and never came */
   lastWords() {
-    for (const {plan, client, service, over, served} of this.connections.values()) {
+    for (const {plan, client, service, over, served, accepted} of this.connections.values()) {
       if (
         !/^(left|crashed)$/.test(over?.why ?? '') ||
         this.isSleeper(plan.by) ||
@@ -696,7 +688,8 @@ export class Oracle {
         continue;
       for (const [maker, made] of client.made) {
         const death = this.#deaths.get(maker);
-        const end = this.#deaths.get(served)?.time ?? Infinity;
+        // Nobody starts a worker for a page that has gone.
+        const end = this.#deaths.get(served || accepted)?.time ?? Infinity;
         if (!death || death.why !== over?.why || death.calm > death.time - CALM || end < death.time + 1_000) continue;
         // Who crashes may have had more to say than may be on its way.
         if (death.why === 'crashed' && made.filter(({time}) => time > death.time - 200).length > FEW) continue;

@@ -55,6 +55,10 @@ export class Town {
     oracle.hasRegistry = this.#hasRegistry = registry;
     oracle.isSleeper = (owner) => [...services, ...served, ...sleepers].includes(owner);
     oracle.lives = (owner) => this.#lives(owner);
+    oracle.hasWindow = (owner) => {
+      const origin = this.#originOf(owner);
+      return [...this.#pages.values()].some((page) => page.alive && !page.cached && page.origin === origin);
+    };
     oracle.isUpdating = (owner) => {
       const {installing, waiting} = this.#registrationOf(owner) ?? {};
       return Boolean(installing || waiting);
@@ -302,6 +306,7 @@ export class Town {
     show: ({page}) => {
       const context = this.#page(page);
       if (!context?.cached) return;
+      this.#oracle.disturb();
       this.#oracle.shown(page);
       this.#world.windows.show(context);
     },
@@ -331,8 +336,10 @@ export class Town {
       const context = this.#page(page);
       if (!context || context.suspended) return;
       this.#cut(page);
+      // A frame that was just loading is waited for until it should have (L2 of the known faults).
+      const loads = this.#world.windows.framesOf(context).length < context.realm.frames.size;
       this.#world.windows.replaceDocument(context);
-      this.#oracle.disturb();
+      this.#oracle.disturb(loads ? 20_000 : 0);
     },
     /** @param {{page: string, name: string, shared?: boolean}} step */
     worker: ({page, name, shared = false}) => {
@@ -591,9 +598,10 @@ export class Town {
     inspector.global.take = (/** @type {any} */ found) => (snapshot = found);
     const source = `import('${SERVICE}${ROOT}bridge.mjs').then(({snapshot}) => snapshot()).then(take)`;
     world.enter(inspector, 'snapshot', () => world.evaluate(inspector, 'snapshot', source));
+    // A window is handed each registry that has ended before, and gives each time for an answer.
     this.#until(
       () => snapshot,
-      20_000,
+      60_000,
       () => 'the registry does not answer',
     );
     const count = snapshot.connections.length;
