@@ -21,7 +21,7 @@ import {after, message, seeded, services, Tally} from './tally.js';
 /** What may come twice for each stop: WINDOW in js/limits.js. */
 const DOUBLED_PER_STOP = 64;
 const MESSAGES = 1_500;
-const LASTING = 5_000;
+const LASTING = 8_000;
 const BATCH = 10;
 /** Only Chromium stops workers when asked to; Firefox, with the idle time it is given here, does so by itself. */
 const asked = facts.engine === 'chromium';
@@ -65,7 +65,7 @@ async function stopAtRandom(random, signal) {
   let stops = 0;
   // Moments of a plan: however long a stop takes on a busy machine, there are as many.
   for (let next = performance.now(); ;) {
-    next += 300 + 1_000 * random();
+    next += 200 + 600 * random();
     await after(next - performance.now());
     if (signal.aborted) return stops;
     await stopServiceWorker(service.origin);

@@ -28,7 +28,7 @@ import {after, message, seeded, services, Tally} from './tally.js';
 const asked = facts.engine === 'chromium';
 
 const MESSAGES = 1_500;
-const LASTING = 5_000;
+const LASTING = 8_000;
 /** What a worker posts is stored within this time, on a busy machine. */
 const MOMENT = 100;
 /** As many can be on their way at a time, to the service and back: `WINDOW` in limits.js. */
@@ -188,7 +188,7 @@ if (asked) {
       const passed = () => (performance.now() - begin) / LASTING;
       const stopping = (async () => {
         while (passed() < 1) {
-          await after(300 + 1_000 * random());
+          await after(200 + 600 * random());
           const stop = {from: performance.now() - MOMENT, answered: highest, to: Infinity, underway: 0};
           await stopServiceWorkers();
           // What it said of the last that it accepted may come after that.
