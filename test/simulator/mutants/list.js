@@ -636,7 +636,7 @@ export const mutants = [
     to: 'if (false) this.#bring',
     mends:
       'Bring services what has waited for a window as soon as one opens: a worker that had just given up waiting tried again after half a minute',
-    lives: ['window-after-none-was-found'],
+    lives: ['window-after-none-was-found', 'window-for-another-attempt'],
   },
   {
     name: 'asks no registry for events while something lasts',
