@@ -170,6 +170,11 @@ export class Oracle {
     this.connections.set(plan.id, new Connection(plan));
   }
 
+  /** Whether a service worker has attempted to connect. */
+  get haveSleepersConnected() {
+    return [...this.connections.values()].some(({plan}) => this.isSleeper(plan.by));
+  }
+
   /** @param {string} owner */
   of(owner) {
     return [...this.connections.values()].filter(({plan}) => plan.by === owner || plan.to === owner);

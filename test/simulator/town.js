@@ -33,6 +33,8 @@ export class Town {
   #owners = new WeakMap();
   /** Whether every window has one. */
   #hasRegistry;
+  /** Ports that applications made, or were given. @type {WeakSet<object>} */
+  #ofApplications = new WeakSet();
 
   /**
    * @param {import('./world.js').World} world
@@ -75,6 +77,7 @@ export class Town {
       oracle.births.set(context.name, world.scheduler.now);
       Object.assign(context.global, {
         context: context.name,
+        mine: (/** @type {any} */ port) => this.#ofApplications.add(context.realm.coreOf(port)),
         report: (/** @type {[string, ...any[]]} */ ...said) => {
           if (!context.alive) return;
           world.onpoint(context);
@@ -651,8 +654,14 @@ export class Town {
       // Who was not told of an end still tries.
       if (this.#oracle.of(name).some((connection) => connection.over && this.#oracle.isUntold(connection))) continue;
       const frames = page.realm.frames.size;
-      if (page.timers.size > 0 || frames > 0)
-        throw new Finding(`${name} has ${page.timers.size} timers and ${frames} frames left`);
+      // Over one whose other end is closed nothing comes any more, and it is garbage.
+      const isOurs = (/** @type {any} */ port) => !this.#ofApplications.has(port);
+      const ports = [...page.ports].filter((port) => !port.peer.closed && isOurs(port) && isOurs(port.peer)).length;
+      // A window that has been asked to be a courier is one for as long as the worker, or its registration, lives.
+      const isCourier = [...this.#workers.values()].some(({page}) => page === name);
+      const kept = isCourier || this.#oracle.haveSleepersConnected ? 0 : ports;
+      if (page.timers.size + frames + kept > 0)
+        throw new Finding(`${name} has ${page.timers.size} timers, ${frames} frames and ${ports} ports left`);
     }
     if (this.#oracle.forgetful) return;
     for (const place of this.#world.places.values()) {

@@ -1,6 +1,6 @@
 /**
- * An application, as either end of connections, in any context. `context` is this context's name and `report` tells
- * the oracle what happens; what it is to do comes as commands: `{do, id, …}`. A connection's id stands in its target's
+ * An application, as either end of connections, in any context. `context` is this context's name, `report` tells the
+ * oracle what happens, and `mine` which ports are not the product's; what it is to do comes as commands: `{do, id, …}`. A connection's id stands in its target's
  * URL, with how the service is to answer. Messages say who made them and their number there.
  */
 {
@@ -53,6 +53,7 @@
       const {port1, port2} = new MessageChannel();
       data = Object.assign(write(message), {port: port2});
       transfer = [port2];
+      mine(port1);
       port1.onmessage = ({data}) => report('pong', id, context, n, data);
     }
     if (unreadable) data = {...message, unreadable: new Unreadable()};
@@ -78,6 +79,7 @@
     if (data.stream) expect(data.stream instanceof Stream, 'what is transferred arrives');
     const intact = ArrayBuffer.isView(data) || !data.buffer || new Float64Array(data.buffer)[0] === n;
     report('got', id, from, n, {intact, to, part});
+    if (data.port) mine(data.port);
     if (data.port && stash) self.ports.add(`stash ${stash}`, data.port);
     else if (data.port) data.port.postMessage(n);
     for (let i = 1; i <= answers; i++) post(port, id, {to: [from, n], part: i, carries: i === 1 ? first : undefined});
@@ -121,6 +123,7 @@
   /** A native port of the earlier draft's. */
   function hold(port, id) {
     ends.set(id, port);
+    mine(port);
     port.onmessage = ({data, ports}) => receive(port, id, data, ports);
     port.onmessageerror = () => report('unread', id);
     port.addEventListener('close', () => report('close', id));
