@@ -80,6 +80,7 @@ const KINDS = {
     kill: 6,
     network: 4,
     slow: 4,
+    database: 1,
     registry: 6,
     silence: 2,
     unregister: 1,
@@ -206,6 +207,11 @@ export function drawLife(seed, wanted) {
           : {do: 'network', down: random.chance(0.5), slow: random.integer(0, 2_000)},
       ),
     slow: () => add({do: 'database', slow: random.chance(0.5) ? 0 : random.integer(1, 20)}),
+    database() {
+      add({do: 'database', [random.of(['full', 'failing', 'blocked'])]: true});
+      add({do: 'wait'});
+      add({do: 'database'});
+    },
     hide: () => aPage() && add({do: 'hide', page: aPage(), hidden: random.chance(0.5)}),
   };
   for (const deed of ['leave', 'crash', 'cache', 'show', 'freeze', 'resume', 'replace']) {

@@ -281,6 +281,22 @@ export const shown = [
       {do: 'wait', wait: 20_000},
     ],
   })),
+  // Two hundred clients of one worker, which is stopped under them.
+  {
+    name: 'two-hundred-clients',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      ...range(1, 201).flatMap((n) => [
+        {do: 'open', page: `p${n}`},
+        {do: 'connect', by: `p${n}`, id: `c${n}`},
+      ]),
+      ...range(1, 201).map((n) => ({...post, by: `p${n}`, id: `c${n}`, wait: n === 1 ? 3_000 : 0.1})),
+      {do: 'kill', wait: 0.5, worker: 'a'},
+      ...range(1, 101).map((n) => ({do: 'leave', page: `p${n}`, wait: n === 1 ? 3_000 : 0.1})),
+      {do: 'wait', wait: 5_000},
+    ],
+  },
   // Deployments that lack something.
   ...each([1, 2], (seed) => ({
     name: 'no-registry-deployed',
