@@ -102,6 +102,8 @@ class Connection {
   accepted = '';
   /** The service's start that got a message last. */
   served = '';
+  /** Whether the frame of its bridge was removed. */
+  isCut = false;
   /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
   isAwaited = false;
 
@@ -229,7 +231,10 @@ export class Oracle {
    * @param {string} owner
    */
   cut(owner) {
-    for (const connection of this.of(owner)) this.#end(connection, '', CUT);
+    for (const connection of this.of(owner)) {
+      connection.isCut = true;
+      this.#end(connection, '', CUT);
+    }
   }
 
   /** A page that left is shown again, and hears it. @param {string} owner */
@@ -641,8 +646,8 @@ export class Oracle {
   /** Whether all that was posted has come, and every question has its answers. @returns {string} what has not */
   missing() {
     for (const connection of this.open) {
-      // A port that is in custody ends with its keeper, and nobody tells.
-      if (connection.plan.custody) continue;
+      // A port that is in custody ends with its keeper, and nobody tells; nor does a native port that one was not stored.
+      if (connection.plan.custody || (connection.plan.native && this.forgetful)) continue;
       for (const [to, from] of /** @type {const} */ ([
         ['service', 'client'],
         ['client', 'service'],
@@ -713,11 +718,12 @@ export class Oracle {
   hasRegistry = true;
 
   /** @param {Connection} connection */
-  isUntold({over, served}) {
+  isUntold({over, served, isCut}) {
     const {why = '', time = 0} = over ?? {};
     // What a removed frame says at its end may be lost, and so may what the service says that has just been stopped.
     const end = this.#deaths.get(served)?.time ?? Infinity;
     if (why === CUT) return !this.#world.profile.lastWordsOfFrames && (served === '' || end < time + 1_000);
+    if (isCut && !this.#world.profile.lastWordsOfFrames) return true;
     return !this.hasRegistry && /^(its start ended|unregistered|closed)$/.test(why);
   }
 

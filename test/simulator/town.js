@@ -239,7 +239,7 @@ export class Town {
       return;
     }
     const context = this.#pages.get(owner) ?? this.#workerContext(owner);
-    if (!context?.alive || context.suspended || !context.global.command) return;
+    if (!context?.alive || (context.suspended && !context.thaws) || !context.global.command) return;
     this.#world.enter(context, `command ${command.do}`, () => context.global.command(command));
   }
 

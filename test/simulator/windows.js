@@ -53,11 +53,24 @@ export class Windows {
 
   /** @param {Context} page */
   resume(page) {
-    for (const context of [page, ...this.framesOf(page)]) {
-      const {suspended = []} = context;
+    for (const context of [page, ...this.framesOf(page)]) this.#thaw(context);
+  }
+
+  /** What it has missed comes, in order, and what comes meanwhile after that. @param {Context} context */
+  #thaw(context) {
+    const suspended = (context.suspended ??= []);
+    context.thaws = true;
+    const next = () => {
+      // It may have been left meanwhile.
+      if (context.suspended !== suspended) return;
       context.suspended = undefined;
-      for (const run of suspended) context.lane.push(run);
-    }
+      suspended.shift()?.();
+      context.thaws = context.alive && suspended.length > 0;
+      if (!context.thaws) return;
+      context.suspended = suspended;
+      context.lane.push(next);
+    };
+    context.lane.push(next);
   }
 
   /**
@@ -68,7 +81,11 @@ export class Windows {
    */
   leave(page, cached = false) {
     const world = this.#world;
-    if (page.suspended) this.resume(page);
+    const waiting = [...(page.suspended ?? [])];
+    for (const context of [page, ...this.framesOf(page)]) {
+      context.suspended = undefined;
+      context.thaws = false;
+    }
     const holds = [...page.place.locks.values()].some(({held}) =>
       held.some(({context}) => context === page || context.parent === page),
     );
@@ -81,7 +98,7 @@ export class Windows {
       return;
     }
     page.cached = true;
-    page.suspended = [];
+    page.suspended = waiting;
     // Whether it gives them back when it is left does not count.
     if (holds && world.profile.locksHinderCache) world.scheduler.after(0, () => page.cached && this.evict(page));
   }
@@ -95,10 +112,8 @@ export class Windows {
   show(page) {
     if (!page.alive || !page.cached) return;
     page.cached = false;
-    const {suspended = []} = page;
-    page.suspended = undefined;
-    this.#world.enter(page, 'pageshow', () => page.realm.fireWindow('pageshow', true));
-    for (const run of suspended) page.lane.push(run);
+    page.suspended?.unshift(() => this.#world.enter(page, 'pageshow', () => page.realm.fireWindow('pageshow', true)));
+    this.#thaw(page);
   }
 
   /** The application empties its document, and all frames with it. @param {Context} page */

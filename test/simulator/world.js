@@ -72,6 +72,8 @@ export class Context {
   hidden = false;
   /** What it has to do once it is no longer frozen. @type {Array<() => void> | undefined} */
   suspended;
+  /** Whether it is just handed that. */
+  thaws = false;
   /** @type {Map<number, {cancel(): void}>} */
   timers = new Map();
   /** @type {Set<any>} */
