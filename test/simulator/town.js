@@ -622,7 +622,9 @@ export class Town {
     );
     for (const {plan} of [...oracle.adrift, ...unheard]) this.#command(plan.by, {do: 'close', id: plan.id});
     for (const {plan} of oracle.open) {
-      this.#command(world.random.chance(0.7) ? plan.by : plan.to, {do: 'close', id: plan.id});
+      // A service whose storage failed may have forgotten it.
+      const byClient = world.random.chance(0.7) || oracle.forgetful;
+      this.#command(byClient ? plan.by : plan.to, {do: 'close', id: plan.id});
       this.#pass(world.random.between(0, 20));
     }
     this.#until(
