@@ -39,10 +39,10 @@ func (b bundler) bundle(entry, out string, format api.Format) ([]file, error) {
 // may be one that a browser's object has.
 var inside = "^(" + strings.Join([]string{
 	"acknowledge", "attach", "begin", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
-	"first", "guard", "handler", "insist", "keep", "kept", "leave", "left", "light", "link", "listen", "listener", "lockHeld",
-	"lose", "mark", "onclosing", "onhello", "onmark", "onneed", "onrelease", "onsent", "onunsent", "outstanding",
-	"patience", "post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
-	"stopped", "unconfirmed", "undecided", "until", "used",
+	"first", "guard", "handler", "handling", "holds", "insist", "keep", "kept", "leave", "left", "light", "link",
+	"listen", "listener", "lockHeld", "lose", "mark", "onclosing", "onconclude", "onhello", "onmark", "onneed",
+	"onrelease", "onsent", "onunsent", "outstanding", "patience", "post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
+	"stopped", "unconfirmed", "undecided", "until", "used", "waits",
 }, "|") + ")$"
 
 // options are those that all bundles share. Nothing may depend on a name that
