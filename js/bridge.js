@@ -39,7 +39,7 @@ import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from 
  * @property {boolean} [asked] whether the start that took the attempt has ended, and the next told what became of it
  */
 
-/** What a service worker says of an attempt. @typedef {{accepted: boolean, name: string, fleeting: boolean}} Answer */
+/** What a service worker says of an attempt. @typedef {{context: string, accepted: boolean, name: string, fleeting: boolean}} Answer */
 
 /** Serves one client over one control port. */
 export class Bridge {
@@ -297,6 +297,8 @@ export class Bridge {
     if (!answer?.accepted) return false;
     kept.fleeting = answer.fleeting;
     this.#find(kept, service.scope, answer.name);
+    // The registry may have seen it end before it heard of the connection, and told nobody.
+    this.#household.registry.meet(answer.context, service.scope);
     return true;
   }
 
@@ -561,6 +563,7 @@ async function waitForAnswer(port, signal, met) {
     return await new Promise((resolve) => {
       const giveUp = () => resolve(undefined);
       let isTaken = false;
+      let context = '';
       let timer = setTimeout(giveUp, WORKER_START);
       met?.then(() => setTimeout(() => isTaken || resolve('ended'), LAST_WORDS));
       end.signal.addEventListener('abort', () => clearTimeout(timer));
@@ -568,12 +571,13 @@ async function waitForAnswer(port, signal, met) {
       port.onmessage = ({data}) => {
         if (isMessage(data, 'received', {context: 'string'})) {
           isTaken = true;
+          ({context} = data);
           clearTimeout(timer);
           timer = setTimeout(giveUp, ANSWER);
           // Stopped or crashed in the middle of it: it will not answer any more.
-          gone(data.context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));
+          gone(context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));
         } else if (isMessage(data, 'answered', {accepted: 'boolean', name: 'string'})) {
-          resolve({accepted: data.accepted, name: data.name, fleeting: data.fleeting === true});
+          resolve({context, accepted: data.accepted, name: data.name, fleeting: data.fleeting === true});
         }
       };
     });

@@ -225,6 +225,15 @@ export const mutants = [
     lives: ['unregistered-while-accepting'],
   },
   {
+    name: 'says nothing of who has accepted',
+    file: 'js/bridge.js',
+    from: 'this.#household.registry.meet(answer.context, service.scope);',
+    to: '',
+    mends:
+      'Tell the registry of the worker that accepted: it may have seen it end before it heard of the connection, and told nobody',
+    lives: ['ended-before-the-registry-heard-of-it'],
+  },
+  {
     name: 'wakes nobody for what was kept for a sleeper',
     file: 'js/bridge.js',
     from: "(this.#kind === 'serviceworker' && (await mayHaveUnsent(kept.connection)))",
