@@ -42,10 +42,16 @@ async function describe({data, ports, source}) {
   ports[0].postMessage({instance, name, targetURL, own, isTheSame, text, bytes: [...new Uint8Array(buffer)]});
 }
 
+/** Closes the port, and tells the channel that the message names. */
+function close({data, source}) {
+  source.close();
+  return post(data.channel, 'it is closed');
+}
+
 services.addEventListener('message', (event) => {
   const {data, source} = event;
   if (data.please === 'list') event.waitUntil(list('message').then((answer) => source.postMessage(answer)));
-  else if (data.please === 'close') source.close();
+  else if (data.please === 'close') event.waitUntil(close(event));
   else if (data.please === 'describe') event.waitUntil(describe(event));
   else source.postMessage({...data, instance, wrong: data.n && receiver.check(source, data)});
 });

@@ -10,7 +10,8 @@ const LAST = 60;
 
 /** `MAX_EXTENSION` in limits.js, and what a loaded machine may add. */
 const UPDATE = 10_000;
-const SLACK = 3_000;
+/** Of a minute, on a machine with much to do. */
+const SLACK = 10_000;
 
 /** limits.js */
 const WORKER_START = 15_000;
