@@ -588,7 +588,8 @@ export class Oracle {
     } else if (!over) {
       this.fail(`${where} heard close, and both ends live`);
     }
-    if (side === 'client' && connection.failed === start) this.fail(`${where} heard close of an attempt that had failed`);
+    if (side === 'client' && connection.failed === start)
+      this.fail(`${where} heard close of an attempt that had failed`);
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} heard close twice`);
     const stops = this.isSleeper(end.owner) ? (this.#stops.get(end.owner) ?? 0) : 0;
     if (end.closes.length > stops)
@@ -633,7 +634,8 @@ export class Oracle {
   #toldLate({plan, refused}, side, start, where) {
     if (side !== 'client' || this.relaxed || !this.isSleeper(plan.by) || !this.hasWindow(plan.by)) return;
     const took = this.#now - Math.max(refused, this.births.get(start) ?? 0, this.disturbed);
-    if (took > TICK + ANSWERED) this.fail(`${where} heard ${took.toFixed()} ms later that its attempt had come to nothing`);
+    if (took > TICK + ANSWERED)
+      this.fail(`${where} heard ${took.toFixed()} ms later that its attempt had come to nothing`);
   }
 
   // What must hold once things are quiet.

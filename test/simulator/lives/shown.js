@@ -20,6 +20,21 @@ const connectedTo = (how) => [
 /** @type {Step} */
 const post = {do: 'post', by: 'p1', id: 'c1', count: 3, answers: 1};
 
+/** What keeps the page's bridge open when all else has ended. @type {Step} */
+const another = {do: 'connect', by: 'p1', id: 'c2'};
+
+/** @type {Step[]} */
+const twoConnected = [{do: 'open', page: 'p2'}, {do: 'connect', by: 'p2', id: 'c2'}, ...connected];
+
+/** A service worker as a client. */
+const withSleeper = {profile: 'chromium', town: {sleepers: ['m']}};
+
+/** @type {Step[]} */
+const sleeperConnected = [
+  {do: 'open', page: 'p1'},
+  {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+];
+
 /** @param {number[]} numbers @param {(number: number) => Life} make */
 const each = (numbers, make) => numbers.map(make);
 
@@ -402,6 +417,241 @@ export const shown = [
       {do: 'deploy', wait: 3_000},
       {do: 'connect', by: 'p1', id: 'c2'},
       {do: 'post', wait: 2_000, by: 'p1', id: 'c2', count: 3, answers: 1},
+    ],
+  },
+  // A close that a listener still handles, when the worker is killed, is said again.
+  ...each([1, 3, 5], (n) => ({
+    name: 'killed-while-it-handles-a-close',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'connect', by: 'p1', id: 'c1', slow: true},
+      {...post, wait: 1_500},
+      {do: 'close', wait: 500, by: 'p1', id: 'c1'},
+      {do: 'kill', wait: 3 * n, worker: 'a'},
+    ],
+  })),
+  // The same of a client that has been terminated, in a page that lives on.
+  ...each([1, 3, 5], (n) => ({
+    name: 'killed-as-a-client-is-gone',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'worker', page: 'p1', name: 'w1'},
+      {do: 'connect', wait: 500, by: 'w1', id: 'c1', slow: true},
+      {do: 'terminate', wait: 2_000, name: 'w1'},
+      {do: 'kill', wait: 3 * n, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  ...each([1, 2], (seed) => ({
+    name: 'terminated-while-the-service-thinks',
+    seed,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'worker', page: 'p1', name: 'w1'},
+      {do: 'connect', wait: 500, by: 'w1', id: 'c1', late: 400},
+      {do: 'terminate', wait: 200, name: 'w1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // What could not be read is not over.
+  {
+    name: 'unreadable-database',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_500},
+      {do: 'database', wait: 500, failing: true},
+      {do: 'kill', worker: 'a'},
+      {...post, wait: 200},
+      {do: 'database', wait: 3_000},
+      {...post, wait: 500},
+    ],
+  },
+  // Services that sleep are woken for an end.
+  {
+    name: 'crashed-while-its-service-sleeps',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...twoConnected, {do: 'crash', wait: 41_000, page: 'p1'}, {do: 'wait', wait: 5_000}],
+  },
+  {
+    name: 'unregistered-while-it-sleeps',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...twoConnected, {do: 'unregister', wait: 41_000, worker: 'a'}, {do: 'wait', wait: 5_000}],
+  },
+  // A frame is removed with an attempt on its way there.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'frame-removed-on-the-way',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'connect', wait: 2_000, by: 'p1', id: 'c3'},
+      {do: 'replace', page: 'p1'},
+      {do: 'wait', wait: 8_000},
+    ],
+  })),
+  // The window that a service worker's connections go through crashes, and its service is killed.
+  {
+    name: 'courier-crashed',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'open', wait: 1_000, page: 'p2'},
+      {do: 'crash', wait: 500, page: 'p1'},
+      {do: 'kill', wait: 500, worker: 'a'},
+      {do: 'post', wait: 100, by: 'm', id: 'c1', answers: 1},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  // Its next start has another window, and the first one lives on.
+  {
+    name: 'moved-to-another-window',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'open', wait: 1_500, page: 'p2'},
+      {do: 'kill', wait: 500, worker: 'm'},
+      {do: 'freeze', wait: 100, page: 'p1'},
+      {do: 'post', wait: 10, by: 'm', id: 'c1', answers: 1},
+      {do: 'resume', wait: 2_000, page: 'p1'},
+      {do: 'kill', wait: 3_000, worker: 'a'},
+      {do: 'post', wait: 200, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // An attempt is given up while the worker reads, at last, what it has stored.
+  ...each([0, 3, 6, 9, 12], (n) => ({
+    name: 'given-up-while-ports-are-read',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'database', wait: 500, failing: true},
+      {do: 'kill', worker: 'm'},
+      {do: 'push', wait: 100, worker: 'm'},
+      {do: 'database', wait: 500, slow: 15},
+      {do: 'connect', wait: 10, by: 'm', id: 'c1', abort: 18 + n},
+      {do: 'push', wait: 3, worker: 'm'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // A service worker is stopped with what can't outlive it: its window wakes it to say so.
+  {
+    name: 'stopped-with-native-ports',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', native: true},
+      {do: 'kill', wait: 2_000, worker: 'm'},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  // One is killed at each moment of its attempt.
+  ...each(range(0, 24), (n) => ({
+    name: 'killed-before-it-connects',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'kill', wait: 500, worker: 'm'},
+      {do: 'database', wait: 50, slow: 15},
+      {do: 'connect', wait: 100, by: 'm', id: 'c1'},
+      {do: 'kill', wait: 16 + n, worker: 'm'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  {
+    name: 'killed-before-it-is-refused',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', how: 'refuse', late: 300},
+      {do: 'kill', wait: 100, worker: 'm'},
+      {do: 'push', wait: 400, worker: 'm'},
+      {do: 'post', wait: 5_000, by: 'm', id: 'c1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // An attempt is answered when the window that it went through has left, with or without another bridge.
+  ...each([1, 2, 3, 4], (n) => ({
+    name: 'answered-after-its-window-left',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', late: 300},
+      {do: 'leave', wait: 200, page: n % 2 ? 'p1' : 'p2'},
+      {do: 'post', wait: 3_000, by: 'm', id: 'c1', answers: 1},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
+  {
+    name: 'answered-over-a-bridge-that-is-gone',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', late: 400},
+      {do: 'open', wait: 100, page: 'p2'},
+      {do: 'leave', wait: 50, page: 'p1'},
+      {do: 'connect', wait: 50, by: 'm', id: 'c2'},
+      {do: 'kill', wait: 3_000, worker: 'a'},
+      {do: 'post', wait: 100, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 3_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // Nobody tells a service that the service worker at the other end was stopped.
+  {
+    name: 'posted-to-who-was-stopped',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'kill', wait: 1_500, worker: 'm'},
+      {do: 'post', wait: 100, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  {
+    name: 'unregistered-while-it-slept',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'post', wait: 2_000, by: 'm', id: 'c1', count: 3, answers: 1},
+      {do: 'unregister', wait: 45_000, worker: 'm'},
+      {do: 'wait', wait: 6_000},
+    ],
+  },
+  // Firefox hands the registry out that has ended.
+  {
+    name: 'registry-ended-and-held',
+    seed: 1,
+    profile: 'firefox',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'registry', wait: 500},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'registry'},
     ],
   },
 ];

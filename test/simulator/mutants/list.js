@@ -189,7 +189,7 @@ export const mutants = [
     file: 'js/durable-link.js',
     from: 'if (this.#untold) this.#listen();',
     to: '',
-    lives: ['sleepers'],
+    lives: ['posted-to-who-was-stopped', 'sleepers'],
   },
   {
     name: 'is not told apart from its next start',
@@ -239,7 +239,7 @@ export const mutants = [
     from: 'for (let tries = 0; tries < LOST_TRIES; tries++) {',
     to: 'for (let tries = 0; tries < 1; tries++) {',
     mends: 'Tell a service that a client is gone until it has put that down',
-    lives: ['workers'],
+    lives: ['killed-as-a-client-is-gone', 'workers'],
   },
   {
     name: 'has the registry forget what a removed bridge has lost',
@@ -256,7 +256,7 @@ export const mutants = [
     to: '',
     mends:
       'Tell clients when the frame of their bridge ends before they do: their connections have, and the next needs another',
-    lives: ['frame-removed', 'history', 'sleepers'],
+    lives: ['frame-removed-on-the-way', 'frame-removed', 'history', 'sleepers'],
   },
   {
     name: 'tells refusals at once',
@@ -292,6 +292,7 @@ export const mutants = [
     file: 'js/bridge.js',
     from: "active.addEventListener('statechange', look, {signal: this.#signal});",
     to: '',
+    lives: ['unregistered-while-it-sleeps'],
   },
   {
     name: 'tells nobody of a worker’s end',
@@ -315,7 +316,7 @@ export const mutants = [
     to: '',
     mends:
       'An attempt that is answered after its window has left is no failure any more, and is kept by the next bridge',
-    lives: ['answered-after-its-courier-left', 'sleepers'],
+    lives: ['answered-over-a-bridge-that-is-gone', 'answered-after-its-courier-left', 'sleepers'],
   },
   {
     name: 'fails what was answered meanwhile',
@@ -324,7 +325,7 @@ export const mutants = [
     to: 'const fail = () => kept.link.lose();',
     mends:
       'An attempt that is answered after its window has left is no failure any more, and is kept by the next bridge',
-    lives: ['answered-after-its-courier-left', 'sleepers'],
+    lives: ['answered-after-its-window-left', 'answered-after-its-courier-left', 'sleepers'],
   },
   {
     name: 'leaves attempts of a page that is left undecided',
@@ -402,6 +403,7 @@ export const mutants = [
     to: '',
     mends:
       'Start another worker after a registry that has ended: Firefox hands the ended one out for as long as a window holds on to it',
+    lives: ['registry-ended-and-held'],
   },
   {
     name: 'heeds a registry that it has given up',
@@ -446,12 +448,14 @@ export const mutants = [
     file: 'polyfill/registry.go',
     from: 'effects = append(effects, r.wake(scope)...)',
     to: '_ = scope',
+    lives: ['crashed-while-its-service-sleeps'],
   },
   {
     name: 'leaves a connection with the window that it came from',
     file: 'polyfill/registry.go',
     from: 'connection.Client = client.ID\n',
     to: '',
+    lives: ['moved-to-another-window'],
   },
   {
     name: 'tells nobody of a worker that is gone',
@@ -473,13 +477,14 @@ export const mutants = [
     from: '    keep(complete, link)\n      .then(',
     to: '    keep(complete, link);\n    Promise.resolve().then(',
     mends: "Store a service worker's connection before the service hears of it: no stop can make its end forget",
-    lives: ['sleepers'],
+    lives: ['killed-before-it-connects', 'sleepers'],
   },
   {
     name: 'takes up what has ended meanwhile',
     file: 'js/service.js',
     from: 'if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;',
     to: 'if (this.#ends.has(record.id)) continue;',
+    lives: ['given-up-while-ports-are-read'],
   },
   {
     name: 'forgets a close before it was handled',
@@ -495,14 +500,14 @@ export const mutants = [
     from: 'link.onconclude = async () => this.#ended.get(id);',
     to: '',
     mends: 'Confirm a close once it has been handled: a worker that ends before hears of it again, as the README says',
-    lives: ['killed-while-it-hears-close'],
+    lives: ['killed-while-it-handles-a-close', 'killed-while-it-hears-close'],
   },
   {
     name: 'leaves an attempt that was cut short',
     file: 'js/service.js',
     from: 'else if (record.pending) last.push(() => link.insist());',
     to: '',
-    lives: ['sleepers'],
+    lives: ['killed-before-it-is-refused', 'sleepers'],
   },
   {
     name: 'looks for ports before it is active only',
@@ -530,6 +535,7 @@ export const mutants = [
     file: 'js/service.js',
     from: 'if (lost) link.lose();',
     to: '',
+    lives: ['terminated-while-the-service-thinks'],
   },
   {
     name: 'needs nothing of the next registry',
@@ -543,7 +549,7 @@ export const mutants = [
     file: 'js/service.js',
     from: "if (end || this.#complete) port.postMessage({type: 'close'});",
     to: "port.postMessage({type: 'close'});",
-    lives: ['troubles'],
+    lives: ['unreadable-database', 'troubles'],
   },
   {
     name: 'leaves commits to the browser in Chromium and Firefox',
@@ -589,7 +595,7 @@ export const mutants = [
     file: 'js/courier.js',
     from: 'left.then(() => signal.aborted || lost());',
     to: '',
-    lives: ['workers', 'sleepers'],
+    lives: ['courier-crashed', 'workers', 'sleepers'],
   },
   {
     name: 'tells no sleeper of a new window',
@@ -612,7 +618,7 @@ export const mutants = [
     from: "(await registered)?.active?.addEventListener('statechange', ongone, {signal});",
     to: '',
     mends: "Look again for a client's registration when its worker becomes redundant",
-    lives: ['unregistered-client', 'sleepers'],
+    lives: ['unregistered-while-it-slept', 'unregistered-client', 'sleepers'],
   },
   {
     name: 'wakes no sleeper that was stopped with its connections',
@@ -620,7 +626,7 @@ export const mutants = [
     from: 'closing || hasUnsent(id)',
     to: 'hasUnsent(id)',
     mends: 'Close what a service worker did not stash as soon as it has stopped: its window wakes it for that',
-    lives: ['sleepers'],
+    lives: ['stopped-with-native-ports', 'sleepers'],
   },
   {
     name: 'wakes a worker for traffic whose turn is over',
