@@ -416,13 +416,18 @@ export class Town {
     /**
      * Something that must be by now, though no bound on time says so.
      *
-     * @param {{what: 'answered' | 'registry' | 'updated'}} step
+     * @param {{what: 'answered' | 'confirmed' | 'registry' | 'updated'}} step
      */
     expect: ({what}) => {
       const isUpdating = () => [...this.#registrations.keys()].find((name) => this.#oracle.isUpdating(name));
       const isThere = () => [...this.#world.contexts].some(({role}) => role === 'registry');
       const why = {
         answered: () => this.#oracle.missing(),
+        // As owners that had to `push` said a moment ago.
+        confirmed: () =>
+          [...this.#oracle.unconfirmed]
+            .map(([owner, ids]) => ids.length > 0 && `${owner} waits for a confirmation (${ids})`)
+            .find(Boolean),
         registry: () => !isThere() && 'there is no registry',
         updated: () => isUpdating() && `${isUpdating()} is not updated`,
       }[what]();

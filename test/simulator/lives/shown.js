@@ -35,6 +35,29 @@ const sleeperConnected = [
   {do: 'connect', wait: 500, by: 'm', id: 'c1'},
 ];
 
+/**
+ * A worker is busy when its client asks again, with another port each time, for a confirmation that it owes: at the
+ * second of the client's looks after its links, since before there was traffic.
+ *
+ * @param {string} name
+ * @param {number} seed
+ * @param {number} time
+ * @param {Step[]} steps
+ * @returns {Life}
+ */
+const askedAgain = (name, seed, time, steps) => ({
+  name,
+  seed,
+  profile: 'chromium',
+  steps: [
+    ...connected,
+    {do: 'post', wait: 1_000, by: 'a', id: 'c1', count: 20},
+    {do: 'busy', wait: 22_900, worker: 'a', time},
+    {do: 'post', wait: 50, by: 'p1', id: 'c1'},
+    ...steps,
+  ],
+});
+
 /** @param {number[]} numbers @param {(number: number) => Life} make */
 const each = (numbers, make) => numbers.map(make);
 
@@ -652,6 +675,169 @@ export const shown = [
       {do: 'registry', wait: 500},
       {do: 'wait', wait: 2_000},
       {do: 'expect', what: 'registry'},
+    ],
+  },
+  // What is stored for a service worker, when the service is stopped, is posted though nobody asks for it.
+  {
+    name: 'stopped-with-much-for-a-worker',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'busy', wait: 1_500, worker: 'm', time: 500},
+      {do: 'post', wait: 5, by: 'a', id: 'c1', count: 100},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // What is not stored yet is not confirmed.
+  ...each([3, 6, 9, 12], (n) => ({
+    name: 'killed-with-answers-not-stored',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'database', wait: 1_500, slow: 15},
+      {do: 'post', by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: 0.1, worker: 'm', time: 500},
+      {do: 'kill', wait: 1 + n / 2, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // A window opens when a worker has just given up waiting for one.
+  {
+    name: 'window-at-last',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'leave', wait: 1_000, page: 'p1'},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'post', wait: 100, by: 'm', id: 'c1', answers: 1},
+      {do: 'open', wait: 12_000, page: 'p2'},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // The same of a registry.
+  ...each([1, 2], (seed) => ({
+    name: 'registry-at-last',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'network', wait: 500, slow: 3_500},
+      {do: 'registry', wait: 10},
+      {do: 'kill', worker: 'a'},
+      {do: 'post', wait: 50, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 7_650},
+      {do: 'expect', what: 'answered'},
+    ],
+  })),
+  // A port is stashed with messages in its native channel, and others behind them.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'stashed-under-traffic',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connectedTo('native then stash'),
+      {do: 'wait', wait: 50},
+      ...Array.from({length: 100}, () => ({do: 'post', wait: 0.1, by: 'p1', id: 'c1', count: 3})),
+    ],
+  })),
+  // WebKit keeps what an ended worker has committed and not begun.
+  ...each([1, 3, 6, 9], (n) => ({
+    name: 'killed-as-it-stores',
+    seed: n,
+    profile: 'webkit',
+    town: {services: ['a', 'b']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {do: 'connect', by: 'p1', id: 'c2', to: 'b'},
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'connect', wait: 100, by: 'p1', id: 'c3'},
+      {do: 'connect', by: 'p1', id: 'c4', to: 'b'},
+      {do: 'kill', wait: 1 + n, worker: n % 2 ? 'b' : 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // Several keep something at once: the last of them is killed when it has committed that.
+  ...each([1, 2], (n) => ({
+    name: 'killed-as-many-keep-something',
+    seed: n,
+    profile: 'chromium',
+    town: {services: ['a', 'b', 'c', 'd', 'e'], sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      ...['a', 'b', 'c', 'd', 'e'].map((to, i) => ({do: 'connect', wait: i ? 5 : 500, by: 'm', id: `c${i}`, to})),
+      {do: 'kill', wait: 1_500, worker: 'm'},
+      {do: 'push', wait: 100, worker: 'a'},
+      {do: 'database', wait: 400, slow: 20},
+      ...['b', 'c', 'd', 'e', 'a'].map((by, i) => ({do: 'post', wait: 0.3, by, id: `c${(i + 1) % 5}`})),
+      {do: 'kill', wait: 62 + n, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // An attempt is given up as its worker is killed, which speaks to the client later.
+  ...each([2, 3, 4, 5], (n) => ({
+    name: 'killed-as-an-attempt-is-given-up',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'connect', wait: 100, by: 'p1', id: 'c1', abort: 12},
+      {do: 'kill', wait: 12 + n, worker: 'a'},
+      {do: 'post', wait: 500, by: 'a', id: 'c1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // The last hello of a worker comes after the news of its end, on the last port that it was given.
+  ...each(range(1, 15), (n) =>
+    askedAgain('greeted-by-who-has-ended', n, 400, [
+      {do: 'kill', wait: 350 + n / 40, worker: 'a', late: 40},
+      {...post, wait: 60, count: 1},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ]),
+  ),
+  // A confirmation comes on a port that has been replaced, before what waits is posted on the next.
+  ...each([1, 2], (seed) =>
+    askedAgain('confirmed-on-a-replaced-port', seed, 700, [
+      {...post, wait: 1, count: 1},
+      {...post, wait: 700, count: 1},
+      {do: 'wait', wait: 3_000},
+      {do: 'expect', what: 'answered'},
+    ]),
+  ),
+  // One goes on a port that has been replaced so often that nobody listens there any more.
+  ...each([1, 2], (seed) =>
+    askedAgain('confirmed-to-nobody', seed, 9_000, [
+      {do: 'push', wait: 10_000, worker: 'p1'},
+      {do: 'wait', wait: 50},
+      {do: 'expect', what: 'confirmed'},
+    ]),
+  ),
+  // A message is confirmed when what its worker's start has found stored has left.
+  {
+    name: 'asked-behind-what-was-kept',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'kill', wait: 1_000, worker: 'a'},
+      {do: 'freeze', wait: 80, page: 'p1'},
+      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
+      {do: 'kill', wait: 300, worker: 'a'},
+      {do: 'resume', wait: 100, page: 'p1'},
+      {do: 'post', by: 'p1', id: 'c1'},
+      {do: 'push', wait: 3_000, worker: 'p1'},
+      {do: 'wait', wait: 50},
+      {do: 'expect', what: 'confirmed'},
     ],
   },
 ];

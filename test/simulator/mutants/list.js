@@ -35,7 +35,7 @@ export const mutants = [
     to: 'if (port !== this.#port) return peer;',
     mends:
       "Heed the word of a worker's end before its last hello; repeat no more than promised after a port was replaced",
-    lives: ['killed-again'],
+    lives: ['greeted-by-who-has-ended', 'killed-again'],
   },
   {
     name: 'heeds a hello on a replaced port',
@@ -56,7 +56,7 @@ export const mutants = [
     file: 'js/link.js',
     from: 'peer.confirmed = 0;\n',
     to: '',
-    lives: ['killed-again', 'replaced-ports'],
+    lives: ['confirmed-to-nobody', 'killed-again', 'replaced-ports'],
   },
   {
     name: 'confirms nothing that waited to leave',
@@ -64,13 +64,14 @@ export const mutants = [
     from: 'if (!this.#ackTimer) this.acknowledge();',
     to: '',
     mends: 'Take no harm from what comes together, and confirm what waited to leave',
-    lives: ['replaced-ports', 'killed-with-many-answers'],
+    lives: ['asked-behind-what-was-kept', 'replaced-ports', 'killed-with-many-answers'],
   },
   {
     name: 'counts posts below zero',
     file: 'js/link.js',
     from: 'if (this.posted > 0) this.posted--;',
     to: 'this.posted--;',
+    lives: ['confirmed-on-a-replaced-port'],
   },
   {
     name: 'forgets that it insists',
@@ -158,7 +159,7 @@ export const mutants = [
     from: 'this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length',
     to: 'this.#peerSleeps || this.posted + posting >= this.unconfirmed.length',
     mends: 'Confirm to a service worker no more than is kept, and drop what comes again from its next start',
-    lives: ['stopped-with-answers-to-a-worker', 'sleepers'],
+    lives: ['killed-with-answers-not-stored', 'stopped-with-answers-to-a-worker', 'sleepers'],
   },
   {
     name: 'confirms what its answers still wait for',
@@ -231,7 +232,7 @@ export const mutants = [
     to: 'false',
     mends:
       "Wake a service worker that was stopped with something kept for another: nobody's silence would have told of it",
-    lives: ['stopped-with-answers-to-a-worker', 'sleepers'],
+    lives: ['stopped-with-much-for-a-worker', 'stopped-with-answers-to-a-worker', 'sleepers'],
   },
   {
     name: 'tells once that a client is gone',
@@ -426,6 +427,7 @@ export const mutants = [
     from: "if (!kept) tellWorker(scope, 'lost', {connection, client: this.#context.id});",
     to: '',
     mends: 'A window answers for a connection that it has closed and a worker, stopped in that moment, still has',
+    lives: ['killed-as-an-attempt-is-given-up'],
   },
   {
     name: 'waits for a silent registry',
@@ -542,7 +544,7 @@ export const mutants = [
     file: 'js/service.js',
     from: "if (record.end === 'service' && link.outstanding) this.#need(record);",
     to: '',
-    lives: ['replaced-ports'],
+    lives: ['registry-at-last', 'replaced-ports'],
   },
   {
     name: 'says that there is no end while it can’t know',
@@ -556,6 +558,7 @@ export const mutants = [
     file: 'js/store.js',
     from: 'if (/Chrome|Firefox/.test(navigator.userAgent)) transaction.commit();',
     to: '',
+    lives: ['killed-as-many-keep-something'],
   },
   {
     name: 'commits by itself in WebKit',
@@ -563,6 +566,7 @@ export const mutants = [
     from: 'if (/Chrome|Firefox/.test(navigator.userAgent)) transaction.commit();',
     to: 'transaction.commit();',
     mends: 'Let WebKit commit by itself: it keeps for ever what an ended worker has committed',
+    lives: ['killed-as-it-stores'],
   },
   {
     name: 'waits for a database for ever',
@@ -642,7 +646,7 @@ export const mutants = [
     to: 'if (false) this.#bring',
     mends:
       'Bring services what has waited for a window as soon as one opens: a worker that had just given up waiting tried again after half a minute',
-    lives: ['window-after-none-was-found', 'window-for-another-attempt'],
+    lives: ['window-at-last', 'window-after-none-was-found', 'window-for-another-attempt'],
   },
   {
     name: 'asks no registry for events while something lasts',
@@ -656,7 +660,7 @@ export const mutants = [
     file: 'js/stash-pipe.js',
     from: 'link.onmessage = (...message) => waiting.push(message);',
     to: '',
-    lives: ['stashed'],
+    lives: ['stashed-under-traffic', 'stashed'],
   },
   {
     name: 'stores no stash',
