@@ -21,6 +21,8 @@ const COURIER = 10_000;
 const FAILED = 6_500;
 /** Of what was attempted together all is told together, but for what is not decided after this time. */
 const TOGETHER = 5_000;
+/** A worker that has been replaced and lives on takes messages for so long, until it has heard of it. */
+const RETIRED = 10;
 /** After such a time all is answered that is. */
 const SOON = 10_000;
 /** So long after the last fault everything is as it was. */
@@ -479,6 +481,9 @@ export class Oracle {
     const mayHear = side === 'client' && connection.plan.native && this.#world.profile.closedPortsHear;
     if (end.closed && !mayHear) return this.fail(`${where} got ${from}'s ${n} on a port that it had closed`);
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} got ${from}'s ${n} after close`);
+    const {why, time = Infinity} = this.#deaths.get(start) ?? {};
+    if (why === 'replaced' && this.#now - time > RETIRED && !/native|stash/.test(connection.plan.how))
+      return this.fail(`${where} got ${from}'s ${n} ${(this.#now - time).toFixed()} ms after it was replaced`);
     const last = end.last.get(`${start} ${from}`) ?? 0;
     if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
     const highest = end.highest.get(from) ?? 0;

@@ -840,4 +840,50 @@ export const shown = [
       {do: 'expect', what: 'confirmed'},
     ],
   },
+  // WebKit lets a worker live on that has been replaced: messages are the next version's.
+  ...each([1, 3, 5], (seed) => ({
+    name: 'replaced-under-traffic',
+    seed,
+    profile: 'webkit',
+    steps: [
+      ...connected,
+      {do: 'update', wait: 1_000, worker: 'a'},
+      ...Array.from({length: 150}, () => ({do: 'post', wait: 1, by: 'p1', id: 'c1', answers: 2})),
+    ],
+  })),
+  // Who is installed for an attempt is asked when it is active.
+  {
+    name: 'asked-when-active',
+    seed: 1,
+    profile: 'chromium',
+    town: {served: ['z']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // A port is replaced with something on its way there that has been transferred, and much else on other ways.
+  ...each([4, 6, 7, 8, 9, 10], (seed) => ({
+    name: 'replaced-with-a-transfer-on-its-way',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      ...[2, 3, 4, 5].flatMap((i) => [
+        {do: 'open', page: `p${i}`},
+        {do: 'connect', by: `p${i}`, id: `c${i}`},
+      ]),
+      {do: 'wait', wait: 23_999.35},
+      ...[2, 3, 4, 5].map((i) => ({do: 'post', wait: 0.05, by: `p${i}`, id: `c${i}`, count: 60, answers: 2})),
+      ...Array.from({length: 24}, (_, i) => ({
+        do: 'post',
+        wait: 0.05,
+        by: 'p1',
+        id: 'c1',
+        ...(i < 12 && {carries: 'view'}),
+      })),
+      {do: 'wait', wait: 1_000},
+    ],
+  })),
 ];

@@ -49,7 +49,7 @@ export const mutants = [
     file: 'js/link.js',
     from: 'if (entry.spent === peer) return;',
     to: 'if (entry.spent === peer) { this.posted++; continue; }',
-    lives: ['replaced-ports'],
+    lives: ['replaced-with-a-transfer-on-its-way', 'replaced-ports'],
   },
   {
     name: 'says nothing of a lost confirmation',
@@ -175,7 +175,7 @@ export const mutants = [
     from: 'if (port) port.onmessage = (event) => Array.isArray(event.data) || receive(event);',
     to: '',
     mends: 'A worker that has been replaced takes no more messages',
-    lives: ['updates'],
+    lives: ['replaced-under-traffic', 'updates'],
   },
   {
     name: 'hears nothing after it was replaced',
@@ -674,6 +674,6 @@ export const mutants = [
     file: 'js/match.js',
     from: "if (worker?.state === 'activated') return {worker, scope};",
     to: 'if (worker) return {worker, scope};',
-    lives: ['named-by-headers', 'installed-elsewhere'],
+    lives: ['asked-when-active', 'named-by-headers', 'installed-elsewhere'],
   },
 ];
