@@ -118,6 +118,8 @@ export const mutants = [
     from: 'if (!this.#greeted && !last) return;',
     to: '',
     lives: ['killed-again', 'kept-and-more'],
+    unfound:
+      'what is posted there waits in the port for whoever gets it, behind this end’s hello, is dropped by its number if it comes again, and is posted again on the next port if nobody got it',
   },
   {
     name: 'lets answers leave one by one',
@@ -249,6 +251,8 @@ export const mutants = [
     to: 'for (const attempt of this.#kept.keys()) this.#lost(attempt);',
     mends: 'Let the registry wake the services that a removed bridge has lost',
     lives: ['frame-removed', 'history'],
+    unfound:
+      'the household’s own listener for pagehide, which is older than the bridge’s, has closed the port to the registry by then: what is forgotten reaches nobody',
   },
   {
     name: 'says nothing when the bridge goes',
@@ -287,6 +291,8 @@ export const mutants = [
     to: '',
     mends: 'Let a waiting version take over before a client wakes the worker that has just ended',
     lives: ['updates'],
+    unfound:
+      'in the simulator a version that waits takes over within 30 ms of the last event, and an event for the one before puts it off by no more: the half minute that Chromium takes is not simulated',
   },
   {
     name: 'does not see a registration go',
@@ -386,7 +392,7 @@ export const mutants = [
     from: 'this.lockHeld.catch(() => {});',
     to: '',
     mends: 'A window that is left before it holds its lock leaves no unhandled rejection',
-    lives: ['history', 'pages'],
+    lives: ['cached-before-it-holds-its-lock', 'history', 'pages'],
   },
 
   // The registry and who speaks to it.
@@ -420,6 +426,8 @@ export const mutants = [
     from: 'await this.#context.lockHeld.catch(() => this.leave());',
     to: '',
     mends: 'Introduce a window in the moment it connects to the registry: who left in between stayed there for ever',
+    unfound:
+      'a window asks for its lock when it begins and comes to the registry 200 ms later, or when another has ended: in the simulator it holds its lock long before',
   },
   {
     name: 'says nothing of what it has closed',
@@ -531,6 +539,8 @@ export const mutants = [
     file: 'js/service.js',
     from: '    await this.#introduced;\n    answerPort.postMessage',
     to: '    answerPort.postMessage',
+    unfound:
+      'whoever takes the start for one that has ended asks again what became of the attempt, or tells again, and the start, which lives, answers for itself',
   },
   {
     name: 'keeps what was lost while it accepted',
@@ -638,6 +648,8 @@ export const mutants = [
     from: 'if (registration?.waiting || registration?.installing) return;',
     to: '',
     lives: ['updates'],
+    unfound:
+      'in the simulator a version that waits takes over within 30 ms of the last event, and an event for the one before puts it off by no more: the half minute that Chromium takes is not simulated',
   },
   {
     name: 'opens a bridge and brings nothing',
