@@ -416,13 +416,14 @@ export class Town {
     /**
      * Something that must be by now, though no bound on time says so.
      *
-     * @param {{what: 'answered' | 'confirmed' | 'registry' | 'updated'}} step
+     * @param {{what: 'answered' | 'confirmed' | 'told' | 'registry' | 'updated'}} step
      */
     expect: ({what}) => {
       const isUpdating = () => [...this.#registrations.keys()].find((name) => this.#oracle.isUpdating(name));
       const isThere = () => [...this.#world.contexts].some(({role}) => role === 'registry');
       const why = {
         answered: () => this.#oracle.missing(),
+        told: () => this.#oracle.unheard(),
         // As owners that had to `push` said a moment ago.
         confirmed: () =>
           [...this.#oracle.unconfirmed]

@@ -898,4 +898,18 @@ export const shown = [
       {do: 'wait', wait: 3_000},
     ],
   })),
+  // A version that has just become active sees a client's end, with no registry that would wake it.
+  {
+    name: 'crashed-after-an-update',
+    seed: 1,
+    profile: 'chromium',
+    town: {registry: false},
+    steps: [
+      ...twoConnected,
+      {do: 'update', wait: 1_500, worker: 'a'},
+      {do: 'crash', wait: 500, page: 'p1'},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'told'},
+    ],
+  },
 ];

@@ -525,7 +525,7 @@ export const mutants = [
     from: "worker.addEventListener('activate', () => service.restoreAgain());",
     to: '',
     mends: "Leave a registration's ports to its active version until another takes over",
-    lives: ['updates'],
+    lives: ['crashed-after-an-update', 'updates'],
   },
   {
     name: 'hears no last words',
