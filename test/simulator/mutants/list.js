@@ -600,7 +600,7 @@ export const mutants = [
     name: 'serves two starts of a worker at once',
     file: 'js/courier.js',
     from: 'if (sleeper !== end && its.scope === scope) its.succeeded(origin);',
-    to: '',
+    to: ';',
     mends: "Serve a worker's versions side by side as their courier; load without an error in a sandbox",
     lives: ['sleepers'],
   },
