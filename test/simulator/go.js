@@ -20,6 +20,8 @@ export function compileRegistry(dist) {
 
 export class Go {
   #world;
+  /** Whether it is a life that has the program end. */
+  #panics = false;
 
   /** @param {import('./world.js').World} world */
   constructor(world) {
@@ -34,13 +36,29 @@ export class Go {
       configurable: true,
       get: () => Runtime,
       set: (Original) => {
+        const watch = (/** @type {any} */ program) => this.#watch(context, program);
         Runtime = function () {
           const program = new Original();
           context.realm.program = program;
+          watch(program);
           return program;
         };
       },
     });
+  }
+
+  /**
+   * A program that panics is started anew, and nobody would know.
+   *
+   * @param {import('./world.js').Context} context
+   * @param {any} program
+   */
+  #watch(context, {importObject: {gojs}}) {
+    const exit = gojs['runtime.wasmExit'];
+    gojs['runtime.wasmExit'] = (/** @type {number} */ sp) => {
+      if (!this.#panics) this.#world.uncaught(context, 'the registry ended by itself');
+      exit(sp);
+    };
   }
 
   /**
@@ -52,7 +70,9 @@ export class Go {
     const {program} = context.realm;
     if (!program || program.exited) return;
     this.#world.enter(context, 'panic', () => {
+      this.#panics = true;
       program.importObject.gojs['runtime.wasmExit'](0);
+      this.#panics = false;
       program._resolveExitPromise();
     });
   }

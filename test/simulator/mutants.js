@@ -31,7 +31,7 @@ function broken({file, from, to}) {
 
 /** What it is about comes first, then everything in turn. @param {Mutant} mutant @returns {Iterable<Life>} */
 function* livesFor({lives = []}) {
-  yield* named.filter(({name}) => lives.includes(name));
+  for (const wanted of lives) yield* named.filter(({name}) => name === wanted);
   const own = kinds.filter((kind) => lives.includes(kind));
   for (let seed = 1; ; seed++) {
     for (const kind of own) yield drawLife(seed, kind);

@@ -21,6 +21,8 @@ const COURIER = 10_000;
 const FAILED = 6_500;
 /** Of what was attempted together all is told together, but for what is not decided after this time. */
 const TOGETHER = 5_000;
+/** A worker that has been replaced and lives on takes messages for so long, until it has heard of it. */
+const RETIRED = 10;
 /** After such a time all is answered that is. */
 const SOON = 10_000;
 /** So long after the last fault everything is as it was. */
@@ -95,11 +97,15 @@ class Connection {
   state = 'waiting';
   begun = 0;
   opened = 0;
-  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean} | undefined} */
+  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean, hasWindow: boolean} | undefined} */
   over;
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
   accepted = '';
+  /** The client's start that was told that the attempt has failed. */
+  failed = '';
+  /** When the service has refused it. */
+  refused = Infinity;
   /** The service's start that got a message last. */
   served = '';
   /** Whether the frame of its bridge was removed. */
@@ -205,7 +211,7 @@ export class Oracle {
     if (connection.over) return;
     const {by, to} = connection.plan;
     const who = side === 'service' ? to : by;
-    connection.over = {time: this.#now, why, isSeen: this.isSeen(who)};
+    connection.over = {time: this.#now, why, isSeen: this.isSeen(who), hasWindow: this.hasWindow(by)};
     if (connection.state !== 'open') return;
     // Native ports hear of no end: no browser has such an event.
     connection.client.owed = side !== 'client' && !connection.plan.native;
@@ -338,7 +344,8 @@ export class Oracle {
     const handlers = {
       connecting: () => this.#connecting(connection),
       connected: () => this.#connected(connection, start),
-      failed: () => this.#failed(connection, rest[0]),
+      failed: () => this.#failed(connection, start, rest[0]),
+      'not accepted': () => (connection.refused = this.#now),
       accepted: () => {
         connection.accepted = start;
         if (/native/.test(connection.plan.how)) connection.bound.service = start;
@@ -403,11 +410,13 @@ export class Oracle {
 
   /**
    * @param {Connection} connection
+   * @param {string} start
    * @param {string} error
    */
-  #failed(connection, error) {
+  #failed(connection, start, error) {
     const {plan, begun} = connection;
     connection.state = 'failed';
+    connection.failed = start;
     const took = this.#now - begun;
     if (error !== 'AbortError') {
       this.#end(connection, '', 'it failed');
@@ -483,6 +492,9 @@ export class Oracle {
     const mayHear = side === 'client' && connection.plan.native && this.#world.profile.closedPortsHear;
     if (end.closed && !mayHear) return this.fail(`${where} got ${from}'s ${n} on a port that it had closed`);
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} got ${from}'s ${n} after close`);
+    const {why, time = Infinity} = this.#deaths.get(start) ?? {};
+    if (why === 'replaced' && this.#now - time > RETIRED && !/native|stash/.test(connection.plan.how))
+      return this.fail(`${where} got ${from}'s ${n} ${(this.#now - time).toFixed()} ms after it was replaced`);
     const last = end.last.get(`${start} ${from}`) ?? 0;
     if (n <= last) return this.fail(`${where} got ${from}'s ${n} after ${last}`);
     const highest = end.highest.get(from) ?? 0;
@@ -587,10 +599,13 @@ export class Oracle {
     const {over, plan} = connection;
     const where = `${start} (${plan.id}, ${side})`;
     if (!over && connection.state !== 'open') {
+      this.#toldLate(connection, side, start, where);
       this.#end(connection, side, 'it came to nothing');
     } else if (!over) {
       this.fail(`${where} heard close, and both ends live`);
     }
+    if (side === 'client' && connection.failed === start)
+      this.fail(`${where} heard close of an attempt that had failed`);
     if (end.closes.some((close) => close.start === start)) this.fail(`${where} heard close twice`);
     const stops = this.isSleeper(end.owner) ? (this.#stops.get(end.owner) ?? 0) : 0;
     if (end.closes.length > stops)
@@ -598,17 +613,45 @@ export class Oracle {
     if (end.closed && stops === 0) this.fail(`${where} heard close of what it had closed itself`);
     end.closes.push({start, time: this.#now});
     if (!over) return;
-    const took = this.#now - Math.max(over.time, this.disturbed, connection.opened + NOTICED);
     const isNews = (this.births.get(start) ?? 0) < over.time;
-    const mayBeLate =
-      this.relaxed ||
-      connection.opened === 0 ||
-      over.why === 'cached' ||
-      this.isSleeper(plan.by) ||
-      !(isNews || over.isSeen);
+    const took = this.#late(connection, isNews);
+    if (took) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
+  }
+
+  /**
+   * How long ago an end was that should have been heard of by now; 0 if it need not.
+   *
+   * @param {Connection} connection
+   * @param {boolean} isNews whether who hears of it was there when it came
+   */
+  #late({plan, over, opened}, isNews) {
+    if (!over) return 0;
+    const took = this.#now - Math.max(over.time, this.disturbed, opened + NOTICED);
+    const mayBeLate = this.relaxed || opened === 0 || over.why === 'cached' || !(isNews || over.isSeen);
+    if (mayBeLate) return 0;
+    if (this.isSleeper(plan.by)) {
+      // A window of its origin has it say so, or says so in its stead.
+      const isWatched = over.hasWindow && /^(its start ended|unregistered)$/.test(over.why);
+      return isWatched && took > ANSWERED ? took : 0;
+    }
     // Whoever was just telling of it may have been hit.
     const bound = this.disturbed > over.time ? CLOSED + AGAIN : CLOSED;
-    if (took > bound && !mayBeLate) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
+    return took > bound ? took : 0;
+  }
+
+  /**
+   * The next start of a worker asks at once what has become of an attempt.
+   *
+   * @param {Connection} connection
+   * @param {Side} side
+   * @param {string} start
+   * @param {string} where
+   */
+  #toldLate({plan, refused}, side, start, where) {
+    if (side !== 'client' || this.relaxed || !this.isSleeper(plan.by) || !this.hasWindow(plan.by)) return;
+    const took = this.#now - Math.max(refused, this.births.get(start) ?? 0, this.disturbed);
+    if (took > TICK + ANSWERED)
+      this.fail(`${where} heard ${took.toFixed()} ms later that its attempt had come to nothing`);
   }
 
   // What must hold once things are quiet.
@@ -725,6 +768,20 @@ export class Oracle {
     if (why === CUT) return !this.#world.profile.lastWordsOfFrames && (served === '' || end < time + 1_000);
     if (isCut && !this.#world.profile.lastWordsOfFrames) return true;
     return !this.hasRegistry && /^(its start ended|unregistered|closed)$/.test(why);
+  }
+
+  /** @returns {string} who should have heard of an end by now, before anybody is there who would help */
+  overdue() {
+    for (const connection of this.connections.values()) {
+      const {plan, client, service, over} = connection;
+      if (!over || this.forgetful || this.isUntold(connection)) continue;
+      for (const end of [client, service]) {
+        if (!end.owed || end.closed || end.closes.length > 0 || !this.lives(end.owner)) continue;
+        const took = this.#late(connection, !this.isSleeper(end.owner));
+        if (took) return `${plan.id}: ${end.owner} did not hear close for ${took.toFixed()} ms: ${over.why}`;
+      }
+    }
+    return '';
   }
 
   /** @returns {string} who has not heard of an end */

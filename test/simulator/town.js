@@ -137,7 +137,8 @@ export class Town {
       if (this.#world.profile.endedHandedOut) this.#oracle.relaxed++;
     }
     if (!owner) {
-      this.#oracle.disturb();
+      // That of a page which has ended with it is no trouble of its own.
+      if (context.role !== 'bridge' || topOf(context).alive) this.#oracle.disturb();
       return;
     }
     if (context.kind !== 'serviceworker') this.#oracle.gone(owner, why);
@@ -415,6 +416,27 @@ export class Town {
         windows.resume(context);
       });
     },
+    /**
+     * Something that must be by now, though no bound on time says so.
+     *
+     * @param {{what: 'answered' | 'confirmed' | 'told' | 'registry' | 'updated'}} step
+     */
+    expect: ({what}) => {
+      const isUpdating = () => [...this.#registrations.keys()].find((name) => this.#oracle.isUpdating(name));
+      const isThere = () => [...this.#world.contexts].some(({role}) => role === 'registry');
+      const why = {
+        answered: () => this.#oracle.missing(),
+        told: () => this.#oracle.unheard(),
+        // As owners that had to `push` said a moment ago.
+        confirmed: () =>
+          [...this.#oracle.unconfirmed]
+            .map(([owner, ids]) => ids.length > 0 && `${owner} waits for a confirmation (${ids})`)
+            .find(Boolean),
+        registry: () => !isThere() && 'there is no registry',
+        updated: () => isUpdating() && `${isUpdating()} is not updated`,
+      }[what]();
+      if (why) throw new Finding(`by now: ${why}`);
+    },
     /** Nothing comes from the registry, and nothing gets there. @param {{time: number}} step */
     silence: ({time}) => {
       const {scheduler, windows} = this.#world;
@@ -501,6 +523,8 @@ export class Town {
   settle() {
     const world = this.#world;
     const oracle = this.#oracle;
+    const overdue = oracle.overdue();
+    if (overdue) throw new Finding(overdue);
     world.trace('* calm');
     world.network.disturb(SERVICE, {down: false, slow: 0});
     this.take({do: 'database'});

@@ -192,6 +192,7 @@
       const how = query.get('how');
       report('asked', id, event.origin);
       expect(event.origin, 'an attempt has an origin');
+      expect(/^activat/.test(self.serviceWorker?.state ?? 'activated'), 'who is asked is active');
       if (/^(native|stash|nobody)/.test(how)) return;
       const answer = {accept: how !== 'refuse', name: id, data: {id}};
       const late = Number(query.get('late'));

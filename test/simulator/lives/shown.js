@@ -20,6 +20,44 @@ const connectedTo = (how) => [
 /** @type {Step} */
 const post = {do: 'post', by: 'p1', id: 'c1', count: 3, answers: 1};
 
+/** What keeps the page's bridge open when all else has ended. @type {Step} */
+const another = {do: 'connect', by: 'p1', id: 'c2'};
+
+/** @type {Step[]} */
+const twoConnected = [{do: 'open', page: 'p2'}, {do: 'connect', by: 'p2', id: 'c2'}, ...connected];
+
+/** A service worker as a client. */
+const withSleeper = {profile: 'chromium', town: {sleepers: ['m']}};
+
+/** @type {Step[]} */
+const sleeperConnected = [
+  {do: 'open', page: 'p1'},
+  {do: 'connect', wait: 500, by: 'm', id: 'c1'},
+];
+
+/**
+ * A worker is busy when its client asks again, with another port each time, for a confirmation that it owes: at the
+ * second of the client's looks after its links, since before there was traffic.
+ *
+ * @param {string} name
+ * @param {number} seed
+ * @param {number} time
+ * @param {Step[]} steps
+ * @returns {Life}
+ */
+const askedAgain = (name, seed, time, steps) => ({
+  name,
+  seed,
+  profile: 'chromium',
+  steps: [
+    ...connected,
+    {do: 'post', wait: 1_000, by: 'a', id: 'c1', count: 20},
+    {do: 'busy', wait: 22_900, worker: 'a', time},
+    {do: 'post', wait: 50, by: 'p1', id: 'c1'},
+    ...steps,
+  ],
+});
+
 /** @param {number[]} numbers @param {(number: number) => Life} make */
 const each = (numbers, make) => numbers.map(make);
 
@@ -418,6 +456,476 @@ export const shown = [
       {do: 'deploy', wait: 3_000},
       {do: 'connect', by: 'p1', id: 'c2'},
       {do: 'post', wait: 2_000, by: 'p1', id: 'c2', count: 3, answers: 1},
+    ],
+  },
+  // A close that a listener still handles, when the worker is killed, is said again.
+  ...each([1, 3, 5], (n) => ({
+    name: 'killed-while-it-handles-a-close',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'connect', by: 'p1', id: 'c1', slow: true},
+      {...post, wait: 1_500},
+      {do: 'close', wait: 500, by: 'p1', id: 'c1'},
+      {do: 'kill', wait: 3 * n, worker: 'a'},
+    ],
+  })),
+  // The same of a client that has been terminated, in a page that lives on.
+  ...each([1, 3, 5], (n) => ({
+    name: 'killed-as-a-client-is-gone',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'worker', page: 'p1', name: 'w1'},
+      {do: 'connect', wait: 500, by: 'w1', id: 'c1', slow: true},
+      {do: 'terminate', wait: 2_000, name: 'w1'},
+      {do: 'kill', wait: 3 * n, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  ...each([1, 2], (seed) => ({
+    name: 'terminated-while-the-service-thinks',
+    seed,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'worker', page: 'p1', name: 'w1'},
+      {do: 'connect', wait: 500, by: 'w1', id: 'c1', late: 400},
+      {do: 'terminate', wait: 200, name: 'w1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // What could not be read is not over.
+  {
+    name: 'unreadable-database',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_500},
+      {do: 'database', wait: 500, failing: true},
+      {do: 'kill', worker: 'a'},
+      {...post, wait: 200},
+      {do: 'database', wait: 3_000},
+      {...post, wait: 500},
+    ],
+  },
+  // Services that sleep are woken for an end.
+  {
+    name: 'crashed-while-its-service-sleeps',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...twoConnected, {do: 'crash', wait: 41_000, page: 'p1'}, {do: 'wait', wait: 5_000}],
+  },
+  {
+    name: 'unregistered-while-it-sleeps',
+    seed: 1,
+    profile: 'chromium',
+    steps: [...twoConnected, {do: 'unregister', wait: 41_000, worker: 'a'}, {do: 'wait', wait: 5_000}],
+  },
+  // A frame is removed with an attempt on its way there.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'frame-removed-on-the-way',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'connect', wait: 2_000, by: 'p1', id: 'c3'},
+      {do: 'replace', page: 'p1'},
+      {do: 'wait', wait: 8_000},
+    ],
+  })),
+  // The window that a service worker's connections go through crashes, and its service is killed.
+  {
+    name: 'courier-crashed',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'open', wait: 1_000, page: 'p2'},
+      {do: 'crash', wait: 500, page: 'p1'},
+      {do: 'kill', wait: 500, worker: 'a'},
+      {do: 'post', wait: 100, by: 'm', id: 'c1', answers: 1},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  // Its next start has another window, and the first one lives on.
+  {
+    name: 'moved-to-another-window',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'open', wait: 1_500, page: 'p2'},
+      {do: 'kill', wait: 500, worker: 'm'},
+      {do: 'freeze', wait: 100, page: 'p1'},
+      {do: 'post', wait: 10, by: 'm', id: 'c1', answers: 1},
+      {do: 'resume', wait: 2_000, page: 'p1'},
+      {do: 'kill', wait: 3_000, worker: 'a'},
+      {do: 'post', wait: 200, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // An attempt is given up while the worker reads, at last, what it has stored.
+  ...each([0, 3, 6, 9, 12], (n) => ({
+    name: 'given-up-while-ports-are-read',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'database', wait: 500, failing: true},
+      {do: 'kill', worker: 'm'},
+      {do: 'push', wait: 100, worker: 'm'},
+      {do: 'database', wait: 500, slow: 15},
+      {do: 'connect', wait: 10, by: 'm', id: 'c1', abort: 18 + n},
+      {do: 'push', wait: 3, worker: 'm'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // A service worker is stopped with what can't outlive it: its window wakes it to say so.
+  {
+    name: 'stopped-with-native-ports',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', native: true},
+      {do: 'kill', wait: 2_000, worker: 'm'},
+      {do: 'wait', wait: 5_000},
+    ],
+  },
+  // One is killed at each moment of its attempt.
+  ...each([4, 5, 6, 8, 9, 11, 13, 18], (n) => ({
+    name: 'killed-before-it-connects',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'kill', wait: 500, worker: 'm'},
+      {do: 'database', wait: 50, slow: 15},
+      {do: 'connect', wait: 100, by: 'm', id: 'c1'},
+      {do: 'kill', wait: 16 + n, worker: 'm'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  {
+    name: 'killed-before-it-is-refused',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', how: 'refuse', late: 300},
+      {do: 'kill', wait: 100, worker: 'm'},
+      {do: 'push', wait: 400, worker: 'm'},
+      {do: 'post', wait: 5_000, by: 'm', id: 'c1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // An attempt is answered when the window that it went through has left, with or without another bridge.
+  ...each([1, 2, 3, 4], (n) => ({
+    name: 'answered-after-its-window-left',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', late: 300},
+      {do: 'leave', wait: 200, page: n % 2 ? 'p1' : 'p2'},
+      {do: 'post', wait: 3_000, by: 'm', id: 'c1', answers: 1},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
+  {
+    name: 'answered-over-a-bridge-that-is-gone',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', wait: 500, by: 'm', id: 'c1', late: 400},
+      {do: 'open', wait: 100, page: 'p2'},
+      {do: 'leave', wait: 50, page: 'p1'},
+      {do: 'connect', wait: 50, by: 'm', id: 'c2'},
+      {do: 'kill', wait: 3_000, worker: 'a'},
+      {do: 'post', wait: 100, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 3_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // Nobody tells a service that the service worker at the other end was stopped.
+  {
+    name: 'posted-to-who-was-stopped',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'kill', wait: 1_500, worker: 'm'},
+      {do: 'post', wait: 100, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  {
+    name: 'unregistered-while-it-slept',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'post', wait: 2_000, by: 'm', id: 'c1', count: 3, answers: 1},
+      {do: 'unregister', wait: 45_000, worker: 'm'},
+      {do: 'wait', wait: 6_000},
+    ],
+  },
+  // Firefox hands the registry out that has ended.
+  {
+    name: 'registry-ended-and-held',
+    seed: 1,
+    profile: 'firefox',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'registry', wait: 500},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'registry'},
+    ],
+  },
+  // What is stored for a service worker, when the service is stopped, is posted though nobody asks for it.
+  {
+    name: 'stopped-with-much-for-a-worker',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'busy', wait: 1_500, worker: 'm', time: 500},
+      {do: 'post', wait: 5, by: 'a', id: 'c1', count: 100},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // What is not stored yet is not confirmed.
+  ...each([3, 9], (n) => ({
+    name: 'killed-with-answers-not-stored',
+    seed: n,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'database', wait: 1_500, slow: 15},
+      {do: 'post', by: 'm', id: 'c1', count: 60, answers: 3},
+      {do: 'busy', wait: 0.1, worker: 'm', time: 500},
+      {do: 'kill', wait: 1 + n / 2, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // A window opens when a worker has just given up waiting for one.
+  {
+    name: 'window-at-last',
+    seed: 1,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'leave', wait: 1_000, page: 'p1'},
+      {do: 'kill', wait: 100, worker: 'a'},
+      {do: 'post', wait: 100, by: 'm', id: 'c1', answers: 1},
+      {do: 'open', wait: 12_000, page: 'p2'},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  },
+  // The same of a registry.
+  ...each([1, 2], (seed) => ({
+    name: 'registry-at-last',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {...post, wait: 1_000},
+      {do: 'network', wait: 500, slow: 3_500},
+      {do: 'registry', wait: 10},
+      {do: 'kill', worker: 'a'},
+      {do: 'post', wait: 50, by: 'a', id: 'c1', answers: 1},
+      {do: 'wait', wait: 7_650},
+      {do: 'expect', what: 'answered'},
+    ],
+  })),
+  // A port is stashed with messages in its native channel, and others behind them.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'stashed-under-traffic',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connectedTo('native then stash'),
+      {do: 'wait', wait: 50},
+      ...Array.from({length: 100}, () => ({do: 'post', wait: 0.1, by: 'p1', id: 'c1', count: 3})),
+    ],
+  })),
+  // WebKit keeps what an ended worker has committed and not begun.
+  ...each([1, 3, 6, 9], (n) => ({
+    name: 'killed-as-it-stores',
+    seed: n,
+    profile: 'webkit',
+    town: {services: ['a', 'b']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {do: 'connect', by: 'p1', id: 'c2', to: 'b'},
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'connect', wait: 100, by: 'p1', id: 'c3'},
+      {do: 'connect', by: 'p1', id: 'c4', to: 'b'},
+      {do: 'kill', wait: 1 + n, worker: n % 2 ? 'b' : 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // Several keep something at once: the last of them is killed when it has committed that.
+  ...each([1, 2], (n) => ({
+    name: 'killed-as-many-keep-something',
+    seed: n,
+    profile: 'chromium',
+    town: {services: ['a', 'b', 'c', 'd', 'e'], sleepers: ['m']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      ...['a', 'b', 'c', 'd', 'e'].map((to, i) => ({do: 'connect', wait: i ? 5 : 500, by: 'm', id: `c${i}`, to})),
+      {do: 'kill', wait: 1_500, worker: 'm'},
+      {do: 'push', wait: 100, worker: 'a'},
+      {do: 'database', wait: 400, slow: 20},
+      ...['b', 'c', 'd', 'e', 'a'].map((by, i) => ({do: 'post', wait: 0.3, by, id: `c${(i + 1) % 5}`})),
+      {do: 'kill', wait: 62 + n, worker: 'a'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // An attempt is given up as its worker is killed, which speaks to the client later.
+  ...each([2, 3, 4, 5], (n) => ({
+    name: 'killed-as-an-attempt-is-given-up',
+    seed: n,
+    profile: 'chromium',
+    steps: [
+      {do: 'open', page: 'p1'},
+      another,
+      {do: 'database', wait: 1_000, slow: 15},
+      {do: 'connect', wait: 100, by: 'p1', id: 'c1', abort: 12},
+      {do: 'kill', wait: 12 + n, worker: 'a'},
+      {do: 'post', wait: 500, by: 'a', id: 'c1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // The last hello of a worker comes after the news of its end, on the last port that it was given.
+  ...each([1, 2, 3, 4, 5, 6, 14], (n) =>
+    askedAgain('greeted-by-who-has-ended', n, 400, [
+      {do: 'kill', wait: 350 + n / 40, worker: 'a', late: 40},
+      {...post, wait: 60, count: 1},
+      {do: 'wait', wait: 5_000},
+      {do: 'expect', what: 'answered'},
+    ]),
+  ),
+  // A confirmation comes on a port that has been replaced, before what waits is posted on the next.
+  ...each([1, 2], (seed) =>
+    askedAgain('confirmed-on-a-replaced-port', seed, 700, [
+      {...post, wait: 1, count: 1},
+      {...post, wait: 700, count: 1},
+      {do: 'wait', wait: 3_000},
+      {do: 'expect', what: 'answered'},
+    ]),
+  ),
+  // One goes on a port that has been replaced so often that nobody listens there any more.
+  ...each([1, 2], (seed) =>
+    askedAgain('confirmed-to-nobody', seed, 9_000, [
+      {do: 'push', wait: 10_000, worker: 'p1'},
+      {do: 'wait', wait: 50},
+      {do: 'expect', what: 'confirmed'},
+    ]),
+  ),
+  // A message is confirmed when what its worker's start has found stored has left.
+  {
+    name: 'asked-behind-what-was-kept',
+    seed: 1,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      {do: 'kill', wait: 1_000, worker: 'a'},
+      {do: 'freeze', wait: 80, page: 'p1'},
+      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
+      {do: 'kill', wait: 300, worker: 'a'},
+      {do: 'resume', wait: 100, page: 'p1'},
+      {do: 'post', by: 'p1', id: 'c1'},
+      {do: 'push', wait: 3_000, worker: 'p1'},
+      {do: 'wait', wait: 50},
+      {do: 'expect', what: 'confirmed'},
+    ],
+  },
+  // WebKit lets a worker live on that has been replaced: messages are the next version's.
+  ...each([1, 3, 5], (seed) => ({
+    name: 'replaced-under-traffic',
+    seed,
+    profile: 'webkit',
+    steps: [
+      ...connected,
+      {do: 'update', wait: 1_000, worker: 'a'},
+      ...Array.from({length: 150}, () => ({do: 'post', wait: 1, by: 'p1', id: 'c1', answers: 2})),
+    ],
+  })),
+  // Who is installed for an attempt is asked when it is active.
+  {
+    name: 'asked-when-active',
+    seed: 1,
+    profile: 'chromium',
+    town: {served: ['z']},
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', to: 'z', installWorker: true},
+      {do: 'wait', wait: 3_000},
+    ],
+  },
+  // A port is replaced with something on its way there that has been transferred, and much else on other ways.
+  ...each([4, 6, 7], (seed) => ({
+    name: 'replaced-with-a-transfer-on-its-way',
+    seed,
+    profile: 'chromium',
+    steps: [
+      ...connected,
+      ...[2, 3, 4, 5].flatMap((i) => [
+        {do: 'open', page: `p${i}`},
+        {do: 'connect', by: `p${i}`, id: `c${i}`},
+      ]),
+      {do: 'wait', wait: 23_999.35},
+      ...[2, 3, 4, 5].map((i) => ({do: 'post', wait: 0.05, by: `p${i}`, id: `c${i}`, count: 60, answers: 2})),
+      ...Array.from({length: 24}, (_, i) => ({
+        do: 'post',
+        wait: 0.05,
+        by: 'p1',
+        id: 'c1',
+        ...(i < 12 && {carries: 'view'}),
+      })),
+      {do: 'wait', wait: 1_000},
+    ],
+  })),
+  // A page of the service's own origin goes to the cache in the moment in which its bridge begins.
+  ...each(range(8, 20), (n) => ({
+    name: 'cached-before-it-holds-its-lock',
+    seed: n,
+    profile: n % 2 ? 'webkit' : 'chromium',
+    steps: [
+      {do: 'open', page: 'p1', origin: 'https://service.example.com'},
+      {do: 'connect', wait: 100, by: 'p1', id: 'c1'},
+      {do: 'cache', wait: n / 1_500, page: 'p1'},
+      {do: 'wait', wait: 3_000},
+    ],
+  })),
+  // A version that has just become active sees a client's end, with no registry that would wake it.
+  {
+    name: 'crashed-after-an-update',
+    seed: 1,
+    profile: 'chromium',
+    town: {registry: false},
+    steps: [
+      ...twoConnected,
+      {do: 'update', wait: 1_500, worker: 'a'},
+      {do: 'crash', wait: 500, page: 'p1'},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'told'},
     ],
   },
 ];
