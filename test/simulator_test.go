@@ -19,7 +19,7 @@ func TestSimulator(t *testing.T) {
 		args []string
 	}{
 		{"named", []string{"-life", "named"}},
-		{"the same each time", []string{"-seed", "1", "-lives", "200"}},
+		{"the same each time", []string{"-seed", "1", "-lives", "100"}},
 	} {
 		t.Run(lives.name, func(t *testing.T) {
 			t.Log(tool(t, nil, "node", append([]string{simulator}, lives.args...)...))
