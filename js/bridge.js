@@ -166,7 +166,11 @@ export class Bridge {
   #giveUp(attempt) {
     const kept = this.#kept.get(attempt);
     this.#end(attempt);
-    if (!kept?.scope) return;
+    if (kept?.scope) this.#insistOnLost(kept);
+  }
+
+  /** @param {Kept} kept what its service is to be told of, even if this client leaves meanwhile */
+  #insistOnLost(kept) {
     const told = this.#tellLost(kept).finally(() => this.#telling.delete(told));
     this.#telling.add(told);
   }
@@ -288,13 +292,14 @@ export class Bridge {
       answer = await this.#ask(connection, signal, targetURL, LOST_TRIES);
     }
     clearInterval(awake);
-    // It may accept yet, and a port that was closed on its way there tells it nothing.
-    if (!answer && !(this.#signal.aborted && this.#resumes)) {
-      service.worker.postMessage({...offer, type: 'lost'});
+    // It may accept yet, or just have, and a port that was closed on its way there tells it nothing.
+    if ((!answer || answer === 'silent') && !(this.#signal.aborted && this.#resumes)) {
+      if (answer) this.#insistOnLost({...kept, scope: service.scope});
+      else service.worker.postMessage({...offer, type: 'lost'});
       // Where its registration has gone meanwhile, there is no worker that could forget it.
       if (!(await registrationOf(service.scope))) await dropServiceEnd(connection);
     }
-    if (!answer?.accepted) return false;
+    if (typeof answer !== 'object' || !answer.accepted) return false;
     kept.fleeting = answer.fleeting;
     this.#find(kept, service.scope, answer.name);
     // The registry may have seen it end before it heard of the connection, and told nobody.
@@ -357,7 +362,7 @@ export class Bridge {
       if (!(await tellWorker(scope, 'ask', {connection, origin}, [port2]))) break;
       const answer = await waitForAnswer(port1, signal);
       // Without an answer it has ended before it knew; its next start is asked.
-      if (answer && answer !== 'ended') return {...answer, origin, scope};
+      if (typeof answer === 'object') return {...answer, origin, scope};
     }
   }
 
@@ -425,7 +430,7 @@ export class Bridge {
       const {port1, port2} = new MessageChannel();
       if (!(await this.#tell(kept, 'lost', port2))) return;
       const answer = await waitForAnswer(port1);
-      if (answer && answer !== 'ended') return;
+      if (typeof answer === 'object') return;
     }
   }
 
@@ -555,14 +560,14 @@ async function dropServiceEnd(connection) {
  * @param {MessagePort} port
  * @param {AbortSignal} [signal]
  * @param {Promise<void>} [met] when it is known from elsewhere that it has taken what it is to answer
- * @returns {Promise<Answer | 'ended' | undefined>} that it has ended, if it did after it had taken that
+ * @returns {Promise<Answer | 'ended' | 'silent' | undefined>} after it had taken that, it has ended, or said nothing
  */
 async function waitForAnswer(port, signal, met) {
   const end = new AbortController();
   try {
     return await new Promise((resolve) => {
-      const giveUp = () => resolve(undefined);
       let isTaken = false;
+      const giveUp = () => resolve(isTaken ? 'silent' : undefined);
       let context = '';
       let timer = setTimeout(giveUp, WORKER_START);
       met?.then(() => setTimeout(() => isTaken || resolve('ended'), LAST_WORDS));

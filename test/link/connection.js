@@ -709,8 +709,9 @@ export class Connection {
     );
     const {alive, context} = this.#other(end);
     if (seen === undefined && sender === from && alive && context?.name === from) {
-      // Who made it lives: nothing but this end's own stops can have made it come again.
-      const again = Math.max(0, handled + 1 - number);
+      // Who made it lives: nothing but this end's own stops can have made it come again. What was transferred does not.
+      const transferred = this.#transfersBetween(end, from, number - 1, handled + 1);
+      const again = Math.max(0, handled + 1 - number - transferred);
       this.stats.mostRepeated = Math.max(this.stats.mostRepeated, again);
       this.#check(
         again <= end.stops * MAX_REPEATED,

@@ -289,7 +289,7 @@ export const mutants = [
   {
     name: 'waits for the answer of who has ended',
     file: 'js/bridge.js',
-    from: "gone(data.context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));",
+    from: "gone(context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));",
     to: '',
     lives: ['accepted-and-killed', 'pages'],
   },
