@@ -26,7 +26,7 @@ type Visit struct {
 	Facts map[string]string
 	// Build is what the origins host.
 	Build Build
-	// Alone says that it measures times: nothing may run beside it.
+	// Alone says that nothing may run beside it, mostly since it measures times.
 	Alone bool
 	// Waits says that it does nothing most of the time: it may run beside all else.
 	Waits bool
@@ -173,7 +173,8 @@ func survival() []Visit {
 		{Module: "survival/workers", Engine: browser.Firefox, Prefs: StopsIdle},
 		{Module: "survival/update-traffic", Engine: browser.Firefox},
 		{Module: "survival/update-traffic", Engine: browser.Chromium},
-		{Module: "survival/update-traffic", Engine: browser.WebKit},
+		// With much else to do, it loses or repeats one of some thousand messages in one of ten runs; nobody knows why yet.
+		{Module: "survival/update-traffic", Engine: browser.WebKit, Alone: true},
 		{Module: "survival/registry", Engine: browser.Chromium},
 		{Module: "survival/restored", Engine: browser.Chromium},
 		{Module: "survival/update", Engine: browser.Chromium},
