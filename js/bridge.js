@@ -95,7 +95,7 @@ export class Bridge {
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
-        if (kept.scope && !this.#resumes) this.#telling.add(this.#tellLost(kept));
+        if (kept.scope && !this.#resumes) this.#stayFor(this.#tellLost(kept));
         this.#end(attempt);
       }
       await Promise.allSettled(this.#telling);
@@ -131,8 +131,7 @@ export class Bridge {
       if (port) this.#entangle(data.attempt, port);
     } else if (isMessage(data, 'resume', {attempt: 'number', connection: 'string', targetURL: 'string'})) {
       if (!this.#kept.has(data.attempt) && this.#kept.size < MAX_CONNECTIONS) {
-        const resumed = this.#resume(data).finally(() => this.#telling.delete(resumed));
-        this.#telling.add(resumed);
+        this.#stayFor(this.#resume(data));
       }
     } else if (isMessage(data, 'met', {attempt: 'number', context: 'string'})) {
       this.#meet(data.attempt, data.context);
@@ -166,13 +165,13 @@ export class Bridge {
   #giveUp(attempt) {
     const kept = this.#kept.get(attempt);
     this.#end(attempt);
-    if (kept?.scope) this.#insistOnLost(kept);
+    if (kept?.scope) this.#stayFor(this.#tellLost(kept));
   }
 
-  /** @param {Kept} kept what its service is to be told of, even if this client leaves meanwhile */
-  #insistOnLost(kept) {
-    const told = this.#tellLost(kept).finally(() => this.#telling.delete(told));
-    this.#telling.add(told);
+  /** @param {Promise<void>} telling what has to be done even if the client leaves meanwhile */
+  #stayFor(telling) {
+    const over = telling.finally(() => this.#telling.delete(over));
+    this.#telling.add(over);
   }
 
   /** @param {number} attempt that is over, or whose connection is */
@@ -293,8 +292,8 @@ export class Bridge {
     }
     clearInterval(awake);
     // It may accept yet, or just have, and a port that was closed on its way there tells it nothing.
-    if ((!answer || answer === 'silent') && !(this.#signal.aborted && this.#resumes)) {
-      if (answer) this.#insistOnLost({...kept, scope: service.scope});
+    if (typeof answer !== 'object' && !(this.#signal.aborted && this.#resumes)) {
+      if (answer) this.#stayFor(this.#tellLost({...kept, scope: service.scope}));
       else service.worker.postMessage({...offer, type: 'lost'});
       // Where its registration has gone meanwhile, there is no worker that could forget it.
       if (!(await registrationOf(service.scope))) await dropServiceEnd(connection);
@@ -566,16 +565,15 @@ async function waitForAnswer(port, signal, met) {
   const end = new AbortController();
   try {
     return await new Promise((resolve) => {
-      let isTaken = false;
-      const giveUp = () => resolve(isTaken ? 'silent' : undefined);
+      /** Whose it is, once that has taken what it is to answer. */
       let context = '';
+      const giveUp = () => resolve(context ? 'silent' : undefined);
       let timer = setTimeout(giveUp, WORKER_START);
-      met?.then(() => setTimeout(() => isTaken || resolve('ended'), LAST_WORDS));
+      met?.then(() => setTimeout(() => context || resolve('ended'), LAST_WORDS));
       end.signal.addEventListener('abort', () => clearTimeout(timer));
       signal?.addEventListener('abort', giveUp, {signal: end.signal});
       port.onmessage = ({data}) => {
         if (isMessage(data, 'received', {context: 'string'})) {
-          isTaken = true;
           ({context} = data);
           clearTimeout(timer);
           timer = setTimeout(giveUp, ANSWER);

@@ -129,7 +129,9 @@ class BridgeTo {
     };
     link.onneed = () => {
       // Until the service has answered, the first port is still on its way.
-      if (!kept.undecided) this.#bring(attempt, {type: 'entangle', attempt});
+      if (kept.undecided) return;
+      if (this.#port) this.#bring(attempt, {type: 'entangle', attempt});
+      else this.#open(attempt);
     };
     const released = link.onrelease;
     link.onrelease = () => {
@@ -160,7 +162,8 @@ class BridgeTo {
     this.#port?.postMessage(message, transfer);
   }
 
-  #open() {
+  /** @param {number} [needing] a fresh port, whether or not something waits for it */
+  #open(needing) {
     const {port1, port2} = new MessageChannel();
     const end = (this.#end = new AbortController());
     this.#port = port1;
@@ -176,7 +179,7 @@ class BridgeTo {
       if (undecided) continue;
       this.#resume(attempt);
       // It may have just asked for a port in vain, and would ask again half a minute later.
-      if (link.waits) this.#bring(attempt, {type: 'entangle', attempt});
+      if (link.waits || attempt === needing) this.#bring(attempt, {type: 'entangle', attempt});
     }
   }
 

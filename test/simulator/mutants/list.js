@@ -663,7 +663,7 @@ export const mutants = [
   {
     name: 'opens a bridge and brings nothing',
     file: 'js/bridges.js',
-    from: 'if (link.waits) this.#bring',
+    from: 'if (link.waits || attempt === needing) this.#bring',
     to: 'if (false) this.#bring',
     mends:
       'Bring services what has waited for a window as soon as one opens: a worker that had just given up waiting tried again after half a minute',
