@@ -28,14 +28,6 @@ class Unlike {
 }
 const unlike = (fact, why) => new Unlike(fact, why);
 
-/** Mostly the first; on a machine that has much to do also the second, which the box need not show. */
-class Mostly {
-  constructor(fact, other) {
-    this.facts = [fact, other];
-  }
-}
-const mostly = (fact, other) => new Mostly(fact, other);
-
 /** @type {Record<string, any>} */
 const expected = {
   'microtasks run between two listeners of a native event': ['first', 'microtask', 'second'],
@@ -442,11 +434,7 @@ const expected = {
   'query() of locks in a frame of another site': by({chromium: 'number', firefox: 'SecurityError', webkit: 'number'}),
   'query() of locks in a frame of the same site': 'number',
   'going back to a page': 'again',
-  'going back to a page with a broadcast channel, a database, a shared worker': by({
-    chromium: 'again',
-    firefox: mostly('again', 'loaded'),
-    webkit: 'again',
-  }),
+  'going back to a page with a broadcast channel, a database, a shared worker': 'again',
   'going back to a page that holds a lock': by({chromium: 'again', firefox: 'loaded', webkit: 'again'}),
   'going back to a page that holds a lock of a worker of its': by({
     chromium: 'again',
@@ -540,7 +528,7 @@ const expected = {
  *
  * @param {string} name
  * @param {string} engine
- * @returns {{may: any[], shown?: any[], unlike?: string}} what may be, and what of it the box has to show
+ * @returns {{may: any[], unlike?: string}}
  */
 export function expectedOf(name, engine) {
   if (!(name in expected)) throw new Error(`nothing is written down for "${name}"`);
@@ -550,7 +538,6 @@ export function expectedOf(name, engine) {
     fact = fact.facts[engine];
   }
   if (fact instanceof Unlike) return {may: [fact.fact], unlike: fact.why};
-  if (fact instanceof Mostly) return {may: fact.facts, shown: [fact.facts[0]]};
   return {may: fact instanceof Any ? fact.facts : [fact]};
 }
 

@@ -1,12 +1,9 @@
 /** A new version of the service's worker takes over while messages flow. */
-import {assert, facts, note, test} from '../harness.js';
+import {assert, note, test} from '../harness.js';
 import {after} from './tally.js';
 import {assertKept, begin} from './updates.js';
 
-/** WebKit lets a version that was replaced run on for a moment: its answers may come after the client has posted anew. */
-const LATE = facts.engine === 'webkit' ? 3 * 64 : 0;
-
-const underTraffic = (name, {skip = 'skip', elsewhere = false, mostDoubled = LATE}) =>
+const underTraffic = (name, {skip = 'skip', elsewhere = false, mostDoubled = 0}) =>
   test(
     name,
     async () => {
