@@ -8,10 +8,10 @@ import {ask, nextFrom, rejects, services} from '../cases/connect-helpers.js';
 /** Longer than the 30 s after which browsers stop an idle worker, counted from the last keepalive of a port in use. */
 const LAST = 60;
 
-/** `MAX_EXTENSION` in limits.js, and what a loaded machine may add. */
-const UPDATE = 10_000;
-/** Of a minute, on a machine with much to do. */
-const SLACK = 10_000;
+/** `LASTS` and `MAX_EXTENSION` in limits.js: what lasts may have been given an event just before, the last it gets. */
+const UPDATE = 15_000;
+/** What a loaded machine may add. */
+const SLACK = 3_000;
 
 /** limits.js */
 const WORKER_START = 15_000;
