@@ -16,7 +16,9 @@ export class Custody {
   /** @type {Map<string, {link: Link, scope: string}>} by connection */
   #kept = new Map();
   /** The starts of workers that the links speak to. */
-  #workers = new Watch((link, context) => link.stopped(context));
+  #workers = new Watch((context, links) => {
+    for (const link of links) link.stopped(context);
+  });
 
   /** @param {(message: object, transfer: Transferable[]) => void} ask has a window tell a service worker something */
   constructor(ask) {

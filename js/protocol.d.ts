@@ -392,6 +392,14 @@ export interface Busy {
   context: string;
 }
 
+/** Service worker → registry: what was connected here to a window that has ended knows of it. */
+export interface Buried {
+  type: 'buried';
+  context: string;
+  /** The window. */
+  client: string;
+}
+
 /** Registry → windows that keep a connection to it: this service worker has ended. */
 export interface Stopped {
   type: 'stopped';

@@ -74,7 +74,7 @@ class Service {
    */
   #attempts = new Map();
   /** The clients' contexts. */
-  #clients = new Watch((link) => link.lose(), LAST_WORDS);
+  #clients = new Watch((client, links) => this.#bury(client, links), LAST_WORDS);
   /** @type {Promise<void> | undefined} */
   #restored;
   /** Whether all that earlier starts left could be read: until then, what is not here may yet be there. */
@@ -371,6 +371,18 @@ class Service {
         .then(() => this.#ended.delete(id));
       released();
     };
+  }
+
+  /**
+   * Tells of a window's end, and the registry when that is done: a worker that ends before is woken again.
+   *
+   * @param {string} client
+   * @param {Iterable<Link>} links
+   */
+  async #bury(client, links) {
+    for (const link of links) link.lose();
+    await Promise.allSettled(this.#ended.values());
+    this.#channel.postMessage({type: 'buried', context: this.#context.id, client});
   }
 
   /** @param {import('./store.js').PortRecord} record */

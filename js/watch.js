@@ -8,7 +8,7 @@ export class Watch {
   #delay;
 
   /**
-   * @param {(link: import('./link.js').Link, context: string) => void} tell called for each link whose context is gone
+   * @param {(context: string, links: Iterable<import('./link.js').Link>) => void} tell called with a context that is gone
    * @param {number} [delay] so much later, in milliseconds, unless it is removed meanwhile
    */
   constructor(tell, delay) {
@@ -29,7 +29,7 @@ export class Watch {
       const tell = () => {
         if (end.signal.aborted) return;
         this.#watched.delete(context);
-        for (const link of links) this.#tell(link, context);
+        this.#tell(context, links);
       };
       gone(context, end.signal).then(() => setTimeout(tell, this.#delay));
     }

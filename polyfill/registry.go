@@ -59,6 +59,9 @@ type Connection struct {
 type service struct {
 	workers     map[uuid.UUID]*Context
 	connections map[uuid.UUID]*Connection
+	// unburied are the windows with connections to it whose end no worker has
+	// buried yet, each with how often one is still woken for that.
+	unburied map[uuid.UUID]int
 }
 
 // An Effect is something the binding must do.
@@ -174,7 +177,26 @@ func (r *Registry) workerGone(worker *Context) []Effect {
 	for _, peer := range sortedKeys(keepers) {
 		effects = append(effects, TellStopped{peer, worker.ID, worker.Scope})
 	}
-	return effects
+	return append(effects, r.remind(worker.Scope)...)
+}
+
+// funerals is how often a service is woken for the end of a window: the worker
+// that was may have ended before it had told of that.
+const funerals = 3
+
+// remind wakes a service whose worker has ended with windows unburied.
+func (r *Registry) remind(scope string) []Effect {
+	service := r.services[scope]
+	if service == nil || len(service.unburied) == 0 {
+		return nil
+	}
+	for window, left := range service.unburied {
+		if service.unburied[window] = left - 1; left == 1 {
+			delete(service.unburied, window)
+		}
+	}
+	r.tidy(scope)
+	return r.wake(scope)
 }
 
 // windowGone ends the window's connections. Their services are woken to hear
@@ -191,7 +213,15 @@ func (r *Registry) windowGone(window *Context) []Effect {
 		r.end(window, connection)
 	}
 	for _, scope := range sortedKeys(scopes) {
+		r.service(scope).unburied[window.ID] = funerals - 1
 		effects = append(effects, r.wake(scope)...)
+	}
+	if len(r.windows) == 0 {
+		// Nobody is left who could wake a service.
+		for scope, service := range r.services {
+			clear(service.unburied)
+			r.tidy(scope)
+		}
 	}
 	return effects
 }
@@ -343,6 +373,15 @@ func (m Busy) handle(r *Registry, from Peer) []Effect {
 	return r.wake(worker.Scope)
 }
 
+func (m Buried) handle(r *Registry, from Peer) []Effect {
+	worker := r.worker(from, m.Context)
+	if worker == nil {
+		return r.Ignore()
+	}
+	delete(r.services[worker.Scope].unburied, m.Client)
+	return nil
+}
+
 // worker returns the service worker that speaks, if it is one that is known.
 func (r *Registry) worker(from Peer, id uuid.UUID) *Context {
 	worker := r.contexts[id]
@@ -392,7 +431,11 @@ func (r *Registry) own(from Peer, id uuid.UUID) (*Context, *Connection) {
 func (r *Registry) service(scope string) *service {
 	s := r.services[scope]
 	if s == nil {
-		s = &service{workers: map[uuid.UUID]*Context{}, connections: map[uuid.UUID]*Connection{}}
+		s = &service{
+			workers:     map[uuid.UUID]*Context{},
+			connections: map[uuid.UUID]*Connection{},
+			unburied:    map[uuid.UUID]int{},
+		}
 		r.services[scope] = s
 	}
 	return s
@@ -400,7 +443,7 @@ func (r *Registry) service(scope string) *service {
 
 // tidy forgets a service of which nothing is left.
 func (r *Registry) tidy(scope string) {
-	if s := r.services[scope]; s != nil && len(s.workers) == 0 && len(s.connections) == 0 {
+	if s := r.services[scope]; s != nil && len(s.workers) == 0 && len(s.connections) == 0 && len(s.unburied) == 0 {
 		delete(r.services, scope)
 	}
 }

@@ -215,6 +215,34 @@ func TestEvents(t *testing.T) {
 			given: given(window(1, window1), window(2, window2), open(1, link1), open(1, link2), connect(1, id(23)), answer(1, id(23), other)),
 			when:  gone(window1), want: []Effect{Drop{1}, TellWake{2, scope}, TellWake{2, other}},
 		},
+		{
+			name:  "a worker ends that has not buried a window: another is woken",
+			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1)),
+			when:  gone(worker1), want: []Effect{TellWake{2, scope}},
+		},
+		{
+			name:  "so does one that was woken for it",
+			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1), gone(worker1), worker(worker2, scope)),
+			when:  gone(worker2), want: []Effect{TellWake{2, scope}},
+		},
+		{
+			name:  "none is woken for it without end",
+			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1), gone(worker1), worker(worker1, scope), gone(worker1), worker(worker2, scope)),
+			when:  gone(worker2),
+		},
+		{
+			name:  "a worker ends that has buried its window",
+			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1), from(Broadcast, Buried{worker1, window1})),
+			when:  gone(worker1),
+		},
+		{name: "a window is buried that nobody missed", given: given(worker(worker1, scope)), when: from(Broadcast, Buried{worker1, window1})},
+		{name: "buried by who is unknown", given: given(window(1, window1)), when: from(Broadcast, Buried{worker1, window1}), ignored: true},
+		{name: "buried by a window", given: given(window(1, window1), worker(worker1, scope)), when: from(1, Buried{worker1, window1}), ignored: true},
+		{
+			name:  "nobody is left who could wake a service",
+			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1), gone(window2), window(1, window1)),
+			when:  gone(worker1),
+		},
 		{name: "the last window ends", given: given(window(1, window1), open(1, link1)), when: gone(window1), want: []Effect{Drop{1}}},
 		{
 			name:  "a window's port may serve its next context",
@@ -312,7 +340,7 @@ func sound(r *Registry) error {
 		kept += len(w.connections)
 	}
 	for scope, s := range r.services {
-		if len(s.workers) == 0 && len(s.connections) == 0 {
+		if len(s.workers) == 0 && len(s.connections) == 0 && len(s.unburied) == 0 {
 			return fmt.Errorf("service %q has nothing", scope)
 		}
 		workers -= len(s.workers)
@@ -436,10 +464,7 @@ func randomEvent(what, about byte) event {
 	case 11:
 		return from(Peer(what>>4%2), needs(connection, context))
 	case 12:
-		if what>>5%2 == 0 {
-			return from(Peer(what>>4%2), Begun{context})
-		}
-		return from(Peer(what>>4%2), Busy{context})
+		return from(Peer(what>>4%2), []Message{Begun{context}, Busy{context}, Buried{context, id(about >> 3 % 8)}}[what>>5%3])
 	case 13:
 		return from(peer, Met{context, scope})
 	case 14:

@@ -82,6 +82,14 @@ type Busy struct {
 	Context uuid.UUID `wire:"context"`
 }
 
+// Buried says that what was connected to a service worker from a window that
+// has ended knows of it.
+type Buried struct {
+	Context uuid.UUID `wire:"context"`
+	// Client is the window.
+	Client uuid.UUID `wire:"client"`
+}
+
 // SnapshotRequest asks for a [Snapshot], on the port that comes along.
 type SnapshotRequest struct{}
 
@@ -113,6 +121,9 @@ var decoders = map[string]func(*reader) Message{
 	},
 	"busy": func(r *reader) Message {
 		return Busy{Context: r.id("context")}
+	},
+	"buried": func(r *reader) Message {
+		return Buried{Context: r.id("context"), Client: r.id("client")}
 	},
 	"snapshot": func(*reader) Message { return SnapshotRequest{} },
 }

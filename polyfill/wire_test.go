@@ -34,6 +34,7 @@ func TestDecode(t *testing.T) {
 		{texts{"type": "need", "connection": aUUID, "client": "", "scope": scope}, Need{id, "", scope}},
 		{texts{"type": "begun", "context": aUUID}, Begun{id}},
 		{texts{"type": "busy", "context": aUUID}, Busy{id}},
+		{texts{"type": "buried", "context": aUUID, "client": aUUID}, Buried{id, id}},
 		{texts{"type": "met", "context": aUUID, "scope": scope}, Met{id, scope}},
 		{texts{"type": "snapshot"}, SnapshotRequest{}},
 		{texts{"type": "close", "connection": aUUID}, Close{id}},
@@ -143,6 +144,7 @@ var messages = map[string]Message{
 	"need":      Need{},
 	"begun":     Begun{},
 	"busy":      Busy{},
+	"buried":    Buried{},
 	"met":       Met{},
 	"snapshot":  SnapshotRequest{},
 }

@@ -34,6 +34,7 @@ export const malformed = [
     'wake',
     'begun',
     'busy',
+    'buried',
     'x',
   ],
 ].flatMap((type) => [

@@ -129,6 +129,8 @@ export class Oracle {
   disturbed = 0;
   /** Whether bounds on time are off: no registry, a page whose timers are slow, a server that is down. */
   relaxed = 0;
+  /** When one ended last. */
+  registryEnded = -Infinity;
   /** Whether storage has failed: nothing is promised of what could not be stored. */
   forgetful = false;
   #world;
@@ -138,6 +140,8 @@ export class Oracle {
   #uses = new Map();
   /** When each start ended, and how, and since when nothing else had happened. @type {Map<string, {time: number, why: string, calm: number}>} */
   #deaths = new Map();
+  /** When each owner's worker last ended. @type {Map<string, number>} */
+  #lastEnds = new Map();
   /** How often each owner's worker was ended other than idle. @type {Map<string, number>} */
   #stops = new Map();
   /** @type {string[]} */
@@ -268,6 +272,7 @@ export class Oracle {
     this.counts.ends++;
     if (why === 'idle') this.#mayBeIdle(owner, start, before);
     this.#deaths.set(start, {time: this.#now, why, calm: before});
+    this.#lastEnds.set(owner, this.#now);
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
       if (connection.state === 'connecting' && connection.plan.by === owner) connection.state = 'adrift';
@@ -601,6 +606,9 @@ export class Oracle {
     if (!over && connection.state !== 'open') {
       this.#toldLate(connection, side, start, where);
       this.#end(connection, side, 'it came to nothing');
+    } else if (!over && this.forgetful && this.#deaths.has(connection.accepted)) {
+      // The service has said that this port ends with the start of it that could not store it.
+      this.#end(connection, side, 'it could not be stored');
     } else if (!over) {
       this.fail(`${where} heard close, and both ends live`);
     }
@@ -634,6 +642,8 @@ export class Oracle {
       const isWatched = over.hasWindow && /^(its start ended|unregistered)$/.test(over.why);
       return isWatched && took > ANSWERED ? took : 0;
     }
+    // What has to be told, and to whom, is known to no registry that began since.
+    if (this.registryEnded >= over.time && (this.#lastEnds.get(plan.to) ?? 0) > over.time) return 0;
     // Whoever was just telling of it may have been hit.
     const bound = this.disturbed > over.time ? CLOSED + AGAIN : CLOSED;
     return took > bound ? took : 0;

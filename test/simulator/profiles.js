@@ -133,5 +133,7 @@ export function drawProfile(random) {
   ])) {
     /** @type {any} */ (mixed)[quirk] = random.of(engines)[quirk];
   }
+  // Or else it could not know that it has been replaced.
+  mixed.replacedLivesOn &&= mixed.knowsOwnWorker;
   return mixed;
 }

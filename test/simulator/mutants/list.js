@@ -697,4 +697,12 @@ export const mutants = [
     to: 'if (worker) return {worker, scope};',
     lives: ['asked-when-active', 'named-by-headers', 'installed-elsewhere'],
   },
+  {
+    name: 'wakes nobody when a worker ends that has not told of an end',
+    file: 'polyfill/registry.go',
+    from: 'return append(effects, r.remind(worker.Scope)...)',
+    to: 'return effects',
+    mends: 'Wake a service again whose worker was killed before it had told of a client’s end',
+    lives: ['killed-before-it-tells-of-an-end'],
+  },
 ];
