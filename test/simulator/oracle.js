@@ -112,6 +112,8 @@ class Connection {
   isCut = false;
   /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
   isAwaited = false;
+  /** What was closed by a start that ended at once, which had put that down or not. @type {End | undefined} */
+  mayBeClosed;
 
   /** @param {Plan} plan */
   constructor(plan) {
@@ -322,6 +324,7 @@ export class Oracle {
     end.owed = false;
     if (other.closed || other.closes.length > 0) return;
     other.owed = false;
+    connection.mayBeClosed = end;
     connection.state = 'adrift';
     connection.over = undefined;
   }
@@ -346,6 +349,7 @@ export class Oracle {
     const found = this.#find(id, owner);
     if (!found) return;
     const [connection, side, end, other] = found;
+    if (connection.mayBeClosed === end) connection.mayBeClosed = undefined;
     const handlers = {
       connecting: () => this.#connecting(connection),
       connected: () => this.#connected(connection, start),
@@ -601,11 +605,14 @@ export class Oracle {
    */
   #closed(connection, side, end, start) {
     this.counts.closes++;
-    const {over, plan} = connection;
+    const {over, plan, client, service, mayBeClosed} = connection;
     const where = `${start} (${plan.id}, ${side})`;
     if (!over && connection.state !== 'open') {
       this.#toldLate(connection, side, start, where);
       this.#end(connection, side, 'it came to nothing');
+    } else if (!over && mayBeClosed === (end === client ? service : client)) {
+      mayBeClosed.closed = true;
+      this.#end(connection, side, 'closed');
     } else if (!over && this.forgetful && this.#deaths.has(connection.accepted)) {
       // The service has said that this port ends with the start of it that could not store it.
       this.#end(connection, side, 'it could not be stored');
