@@ -667,7 +667,9 @@ export class Oracle {
   #toldLate({plan, refused}, side, start, where) {
     if (side !== 'client' || this.relaxed || !this.isSleeper(plan.by) || !this.hasWindow(plan.by)) return;
     const took = this.#now - Math.max(refused, this.births.get(start) ?? 0, this.disturbed);
-    if (took > TICK + ANSWERED)
+    // What was attempted together is told together.
+    const late = Math.max(...this.of(plan.by).map(({plan}) => plan.late ?? 0));
+    if (took > TICK + ANSWERED + Math.min(late, TOGETHER))
       this.fail(`${where} heard ${took.toFixed()} ms later that its attempt had come to nothing`);
   }
 
