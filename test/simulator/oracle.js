@@ -131,8 +131,8 @@ export class Oracle {
   disturbed = 0;
   /** Whether bounds on time are off: no registry, a page whose timers are slow, a server that is down. */
   relaxed = 0;
-  /** When one ended last. */
-  registryEnded = -Infinity;
+  /** Since when one has known all that it has to. */
+  registrySince = Infinity;
   /** Whether storage has failed: nothing is promised of what could not be stored. */
   forgetful = false;
   #world;
@@ -650,7 +650,8 @@ export class Oracle {
       return isWatched && took > ANSWERED ? took : 0;
     }
     // What has to be told, and to whom, is known to no registry that began since.
-    if (this.registryEnded >= over.time && (this.#lastEnds.get(plan.to) ?? 0) > over.time) return 0;
+    const down = this.#lastEnds.get(plan.to) ?? -Infinity;
+    if (this.registrySince >= over.time && down > over.time - NOTICED) return 0;
     // Whoever was just telling of it may have been hit.
     const bound = this.disturbed > over.time ? CLOSED + AGAIN : CLOSED;
     return took > bound ? took : 0;

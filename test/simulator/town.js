@@ -75,6 +75,7 @@ export class Town {
       const owner = this.#ownerOf(context);
       if (owner) this.#owners.set(context, owner);
       oracle.births.set(context.name, world.scheduler.now);
+      if (context.role === 'registry') oracle.registrySince = world.scheduler.now;
       Object.assign(context.global, {
         context: context.name,
         mine: (/** @type {any} */ port) => this.#ofApplications.add(context.realm.coreOf(port)),
@@ -133,7 +134,7 @@ export class Town {
     if (context.role === 'registry' && why !== 'has no clients') {
       // A window that had just connected to it waits so long before it connects anew.
       this.#oracle.disturb(7_000);
-      this.#oracle.registryEnded = this.#world.scheduler.now;
+      this.#oracle.registrySince = Infinity;
       // Windows that don't know of its end are given it, and wait for it: until they give it up, nobody tells them.
       if (this.#world.profile.endedHandedOut) this.#oracle.relaxed++;
     }
@@ -402,7 +403,7 @@ export class Town {
         if (how === 'panic') this.#world.go.panic(context);
         else this.#world.end(context, 'ended');
       }
-      this.#oracle.registryEnded = this.#world.scheduler.now;
+      if (how === 'panic') this.#oracle.registrySince = this.#world.scheduler.now;
       this.#oracle.disturb();
     },
     /** A worker has something else to do for a while. @param {{worker: string, time: number}} step */
