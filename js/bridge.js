@@ -90,8 +90,6 @@ export class Bridge {
     keepers.add(keeper);
     addEventListener('pagehide', () => this.#leave(), {signal});
     const end = async () => {
-      // What the last start of it has posted, of connections that are to end with it, may still be on its way.
-      if (signal.reason === GONE) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
@@ -293,8 +291,10 @@ export class Bridge {
     clearInterval(awake);
     // It may accept yet, or just have, and a port that was closed on its way there tells it nothing.
     if (typeof answer !== 'object' && !(this.#signal.aborted && this.#resumes)) {
-      if (answer) this.#stayFor(this.#tellLost({...kept, scope: service.scope}));
-      else service.worker.postMessage({...offer, type: 'lost'});
+      const offered = {...kept, scope: service.scope};
+      // Another version may be active by now. One without the loader would confirm nothing.
+      if (answer) this.#stayFor(this.#tellLost(offered));
+      else this.#tell(offered, 'lost');
       // Where its registration has gone meanwhile, there is no worker that could forget it.
       if (!(await registrationOf(service.scope))) await dropServiceEnd(connection);
     }

@@ -176,6 +176,8 @@ class Service {
     openPorts.clear();
     /** What may fire, and close others: when all of them are there. @type {Array<() => void>} */
     const last = [];
+    /** By window, those whose is gone. @type {Map<string, Link[]>} */
+    const orphans = new Map();
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
@@ -184,13 +186,15 @@ class Service {
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      if (!lives[clients.indexOf(record.client)]) last.push(() => link.lose());
+      const {client} = record;
+      if (!lives[clients.indexOf(client)]) orphans.set(client, [...(orphans.get(client) ?? []), link]);
       // The attempt was cut short: the service knows what became of it.
       else if (record.pending) last.push(() => link.insist());
     }
     for (const port of younger) openPorts.add(port);
     this.#complete = true;
     for (const act of last) act();
+    for (const [client, links] of orphans) this.#bury(client, links);
   }
 
   /**
@@ -257,7 +261,11 @@ class Service {
     await this.restore();
     const id = serviceEnd(connection);
     const end = this.#ends.get(id);
-    if (end?.record.client === client) end.link.lose();
+    if (end?.record.client === client) {
+      // What the client posted last may still be on its way.
+      await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+      end.link.lose();
+    }
     // If it can't be removed, nobody is told that it was.
     await this.#ended.get(id);
     // Or else it may yet be there.

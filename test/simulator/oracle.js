@@ -97,7 +97,7 @@ class Connection {
   state = 'waiting';
   begun = 0;
   opened = 0;
-  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean, hasWindow: boolean} | undefined} */
+  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean, hasWindow: boolean, isBusy: boolean} | undefined} */
   over;
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
@@ -129,6 +129,8 @@ export class Oracle {
   connections = new Map();
   /** When something last happened that takes time to get over. */
   disturbed = 0;
+  /** When the same did before that. */
+  #before = 0;
   /** Whether bounds on time are off: no registry, a page whose timers are slow, a server that is down. */
   relaxed = 0;
   /** Since when one has known all that it has to. */
@@ -176,6 +178,7 @@ export class Oracle {
 
   /** @param {number} [lasts] in milliseconds */
   disturb(lasts = 0) {
+    if (this.#now > this.disturbed) this.#before = this.disturbed;
     this.disturbed = Math.max(this.disturbed, this.#now + lasts);
   }
 
@@ -217,7 +220,8 @@ export class Oracle {
     if (connection.over) return;
     const {by, to} = connection.plan;
     const who = side === 'service' ? to : by;
-    connection.over = {time: this.#now, why, isSeen: this.isSeen(who), hasWindow: this.hasWindow(by)};
+    const isBusy = this.#now - this.#before < AGAIN;
+    connection.over = {time: this.#now, why, isSeen: this.isSeen(who), hasWindow: this.hasWindow(by), isBusy};
     if (connection.state !== 'open') return;
     // Native ports hear of no end: no browser has such an event.
     connection.client.owed = side !== 'client' && !connection.plan.native;
@@ -341,6 +345,7 @@ export class Oracle {
     if (what === 'matches') {
       const [ids, isSame, waiting] = details;
       if (!isSame) this.fail(`${start}: the same port is another object`);
+      for (const id of ids) this.#has(start, id, owner);
       this.matches.set(owner, [...ids].sort());
       this.unconfirmed.set(owner, waiting);
       return;
@@ -377,6 +382,22 @@ export class Oracle {
       'close handled': () => end.closeHandled.add(start),
     };
     /** @type {Record<string, () => void>} */ (handlers)[what]?.();
+  }
+
+  /**
+   * A port that was closed may be open again, but for both ends, and as if it had never been closed.
+   *
+   * @param {string} start
+   * @param {string} id
+   * @param {string} owner
+   */
+  #has(start, id, owner) {
+    const [connection, , end, other] = this.#find(id, owner) ?? [];
+    if (!connection || !end?.closedAt.start || !other || this.forgetful) return;
+    if (other.closes.length > 0) this.fail(`${start} has ${id} again, of whose close ${other.owner} has been told`);
+    if (connection.mayBeClosed !== end) return;
+    connection.mayBeClosed = undefined;
+    connection.state = 'open';
   }
 
   /** @param {Connection} connection */
@@ -515,7 +536,9 @@ export class Oracle {
       }
     }
     if (side === 'service') connection.served = start;
-    if (n <= highest) this.#repeated(where, end, from, n);
+    // What was just posted when its worker was killed may be kept yet, though it had been confirmed.
+    const isKept = (this.#deaths.get(from)?.time ?? Infinity) - made[n - 1].time < MOMENT;
+    if (n <= highest && !(isKept && this.isSleeper(end.owner))) this.#repeated(where, end, from, n);
     if (!this.isSleeper(connection.plan.by) && !connection.over) {
       const uses = (this.#uses.get(start) ?? []).filter((time) => time > this.#now - 60_000);
       this.#uses.set(start, [...uses, this.#now]);
@@ -652,8 +675,10 @@ export class Oracle {
     // What has to be told, and to whom, is known to no registry that began since.
     const down = this.#lastEnds.get(plan.to) ?? -Infinity;
     if (this.registrySince >= over.time && down > over.time - NOTICED) return 0;
-    // Whoever was just telling of it may have been hit.
-    const bound = this.disturbed > over.time ? CLOSED + AGAIN : CLOSED;
+    // Whoever was just telling of it may have been hit, or waits for what was there before; and who hears of it by asking
+    // may have asked just before.
+    const isLate = over.isBusy || over.why === 'its start ended' || this.disturbed > over.time;
+    const bound = isLate ? CLOSED + AGAIN : CLOSED;
     return took > bound ? took : 0;
   }
 

@@ -80,7 +80,7 @@ export const mutants = [
     to: '',
     mends:
       'Ask again for a port that the other end has need of, until it says hello: the worker that was woken for it may end before',
-    lives: ['killed-when-woken-to-close', 'sleepers'],
+    lives: ['killed-when-asked-for-what-has-ended'],
   },
   {
     name: 'sends without a window',
@@ -145,7 +145,7 @@ export const mutants = [
     from: 'this.unconfirmed[this.posted]?.kept || late',
     to: 'late',
     mends: 'Keep what waits behind messages that were kept, too',
-    lives: ['kept-and-more'],
+    lives: ['killed-with-more-behind-what-was-kept'],
   },
   {
     name: 'keeps only what is late where nobody tells of a stop',
@@ -169,7 +169,7 @@ export const mutants = [
     from: 'this.#peerSleeps ? this.#safe === this.#stored : this.posted + posting >= this.unconfirmed.length',
     to: '!this.#peerSleeps || this.#safe === this.#stored',
     mends: 'A service that is stopped loses no answer that waited behind its window',
-    lives: ['killed-with-many-answers'],
+    lives: ['asked-with-much-kept'],
   },
   {
     name: 'takes messages after it was replaced',
@@ -386,14 +386,14 @@ export const mutants = [
     to: 'savePort(record).catch(cannotSave);\n    };',
     mends:
       'A close is told once it is put down, an attempt that is given up ends at a service that had accepted it, and whatever opens a bridge brings what has waited; close within 200 ms in the simulator',
-    lives: ['killed-as-it-closes'],
+    lives: ['closed-and-not-put-down'],
   },
   {
     name: 'takes what the next start may have to',
     file: 'js/link.js',
     from: 'if (this.#forgettable && data.length !== 2) return;',
     to: '',
-    lives: ['killed-as-it-closes'],
+    lives: ['closed-and-not-put-down'],
   },
   {
     name: 'leaves its lock to nobody',
@@ -444,7 +444,7 @@ export const mutants = [
     from: "if (!kept) tellWorker(scope, 'lost', {connection, client: this.#context.id});",
     to: '',
     mends: 'A window answers for a connection that it has closed and a worker, stopped in that moment, still has',
-    lives: ['killed-as-an-attempt-is-given-up'],
+    lives: ['killed-whenever-it-is-told'],
   },
   {
     name: 'waits for a silent registry',
@@ -539,8 +539,8 @@ export const mutants = [
   {
     name: 'hears no last words',
     file: 'js/service.js',
-    from: 'new Watch((link) => link.lose(), LAST_WORDS)',
-    to: 'new Watch((link) => link.lose())',
+    from: 'new Watch((client, links) => this.#bury(client, links), LAST_WORDS)',
+    to: 'new Watch((client, links) => this.#bury(client, links))',
     lives: ['crashed-with-late-words'],
   },
   {
@@ -704,5 +704,13 @@ export const mutants = [
     to: 'return effects',
     mends: 'Wake a service again whose worker was killed before it had told of a client’s end',
     lives: ['killed-before-it-tells-of-an-end'],
+  },
+  {
+    name: 'loses a client before its last words are there',
+    file: 'js/service.js',
+    from: 'await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));\n      end.link.lose();',
+    to: 'end.link.lose();',
+    mends: 'Wait for the last words of a client that is gone, whoever tells of its end',
+    lives: ['left-with-words-on-their-way'],
   },
 ];
