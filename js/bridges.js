@@ -117,13 +117,15 @@ class BridgeTo {
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
+      // Of each attempt, too: the service's own word may have ended with it.
+      const isNews = kept.undecided || this.#met !== context;
       // The bridge's word of it may come later, and never if its page goes meanwhile.
       this.#connected(kept);
       kept.until = Infinity;
       // The bridge that brought the attempt there may have gone meanwhile.
       if (!this.#port) this.#open();
       else if (kept.bridge !== this.#port) this.#resume(attempt);
-      if (this.#met !== context) this.#post({type: 'met', attempt, context});
+      if (isNews) this.#post({type: 'met', attempt, context});
       this.#met = context;
       hello(context);
     };

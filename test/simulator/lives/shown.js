@@ -895,18 +895,21 @@ export const shown = [
       {do: 'wait', wait: 4_000},
     ],
   })),
-  // A worker that is asked for a port that has ended with its start before is killed on its way to say so.
-  ...each(range(36, 37.5, 0.075), (wait) => ({
+  // A worker is killed at each point of its life with two attempts, and the next one that is asked for a port which has
+  // ended with it: of one attempt, nothing may be left but the client's word that it was accepted.
+  ...each(range(0, 40), (n) => ({
     name: 'killed-when-asked-for-what-has-ended',
-    seed: Math.round(wait * 1_000),
+    seed: n,
     profile: 'chromium',
-    steps: [
-      ...connectedTo('native'),
-      another,
-      {do: 'kill', wait: 1_500, worker: 'a'},
-      {do: 'kill', wait, worker: 'a'},
-      {do: 'wait', wait: 4_000},
-    ],
+    steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
+    faults: kill({at: 60 + n, vanish: n % 7}),
+  })),
+  ...each([56, 152, 215], (n) => ({
+    name: 'accepted-beside-another-and-killed',
+    seed: n,
+    profile: 'chromium',
+    steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
+    faults: kill({at: {56: 82, 152: 78, 215: 75}[n] ?? 0, vanish: 5}),
   })),
   // A worker accepts and is killed, with its word, and a new version is there when the attempt fails.
   ...each(range(42, 56), (at) => ({

@@ -713,4 +713,13 @@ export const mutants = [
     mends: 'Wait for the last words of a client that is gone, whoever tells of its end',
     lives: ['left-with-words-on-their-way'],
   },
+  {
+    name: 'tells of a start once, however many attempts it has accepted',
+    file: 'js/bridges.js',
+    from: 'const isNews = kept.undecided || this.#met !== context;',
+    to: 'const isNews = this.#met !== context;',
+    mends:
+      'Tell the bridge of each attempt that it was accepted: a worker that was killed at once had its word lost, and the connection ended after 15 s',
+    lives: ['accepted-beside-another-and-killed'],
+  },
 ];
