@@ -58,7 +58,7 @@ func tools(r *report, run runner) error {
 	var errs []error
 	for _, args := range [][]string{
 		{"./test", "-run", "^(TestQuality|TestSimulator|TestNewLives)$"},
-		{"./demo/...", "./js/...", "./polyfill/...", "./wasm/...", "./test/bench", "./test/harness", "./test/link", "./test/suite"},
+		{"./demo/...", "./js/...", "./polyfill/...", "./wasm/...", "./test/bench", "./test/harness", "./test/suite"},
 		// So many inputs of each, beyond those in the source: what is found stays there for the next time.
 		{"./polyfill", "-run", "^$", "-fuzz", "^FuzzDecode$", "-fuzztime", "20000x"},
 		{"./polyfill", "-run", "^$", "-fuzz", "^FuzzRegistry$", "-fuzztime", "20000x"},

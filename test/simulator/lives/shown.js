@@ -911,6 +911,36 @@ export const shown = [
     steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
     faults: kill({at: {56: 82, 152: 78, 215: 75}[n] ?? 0, vanish: 5}),
   })),
+  // Both ends close, with much on its way.
+  ...each(range(0, 3, 0.2), (wait) => ({
+    name: 'closed-at-both-ends',
+    seed: Math.round(wait * 5),
+    steps: [
+      ...connected,
+      {do: 'post', wait: 1_000, by: 'p1', id: 'c1', count: 100, answers: 1},
+      {do: 'post', by: 'a', id: 'c1', count: 30},
+      {do: 'close', wait, by: 'p1', id: 'c1'},
+      {do: 'close', wait: wait / 4, by: 'a', id: 'c1'},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
+  // Two service workers stream to each other, and are confirmed while they do.
+  ...each([1, 2, 3], (seed) => ({
+    name: 'streams-between-workers',
+    seed,
+    ...withSleeper,
+    steps: [
+      ...sleeperConnected,
+      {do: 'wait', wait: 1_000},
+      ...Array.from({length: 100}, (_, i) => ({do: 'post', wait: 2, by: i % 2 ? 'm' : 'a', id: 'c1', count: 5})),
+      {do: 'wait', wait: 100},
+      {do: 'expect', what: 'confirmed'},
+      ...(seed > 1 ? [{do: 'kill', worker: seed > 2 ? 'm' : 'a'}] : []),
+      {do: 'post', wait: 50, by: 'm', id: 'c1', count: 70, answers: 1},
+      {do: 'wait', wait: 2_000},
+      {do: 'expect', what: 'answered'},
+    ],
+  })),
   // A worker accepts and is killed, with its word, and a new version is there when the attempt fails.
   ...each(range(42, 56), (at) => ({
     name: 'accepted-and-killed-and-updated',

@@ -43,6 +43,8 @@ export const mutants = [
     from: 'if (port !== this.#port || context === this.#stopped) return peer;',
     to: 'if (context === this.#stopped) return peer;',
     lives: ['replaced-ports', 'killed-again'],
+    unfound:
+      'what is then posted before the hello on the present port waits in that port, and is posted again on the next if nobody got it: as of the one that posts to who has not said hello',
   },
   {
     name: 'posts past what was transferred',
@@ -57,6 +59,8 @@ export const mutants = [
     from: 'peer.confirmed = 0;\n',
     to: '',
     lives: ['confirmed-to-nobody', 'killed-again', 'replaced-ports'],
+    unfound:
+      'a confirmation has to leave on a port that its client has closed, before the worker reads, in the same millisecond, that it has been given another: the life that shows it comes to it at one seed of hundreds, which moves with every change',
   },
   {
     name: 'confirms nothing that waited to leave',
@@ -119,7 +123,7 @@ export const mutants = [
     to: '',
     lives: ['killed-again', 'kept-and-more'],
     unfound:
-      'what is posted there waits in the port for whoever gets it, behind this end’s hello, is dropped by its number if it comes again, and is posted again on the next port if nobody got it',
+      'it shows where a confirmation comes on a port that was replaced with a transferred message still on its way there, and the next port overtakes that: no life has come to it in an hour; a model of two links alone once did, at one of thousands of its seeds',
   },
   {
     name: 'lets answers leave one by one',
@@ -186,6 +190,8 @@ export const mutants = [
     to: 'if (port) port.onmessage = null;',
     mends: 'What a replaced worker posts still leaves, and is confirmed; only messages are not for it',
     lives: ['updates'],
+    unfound:
+      'to a page all leaves at once, and needs no confirmation; what waits behind 64 messages to a service worker is lost at that moment anyway',
   },
   {
     name: 'does not listen for silence',
@@ -428,6 +434,8 @@ export const mutants = [
     to: 'if (this.#greeted) this.#introduce(port);',
     mends: 'Heed no greeting on a port that has been closed',
     lives: ['silent-registry', 'troubles'],
+    unfound:
+      'its port has been closed: what is said there again reaches nobody, and Firefox alone delivers what was posted before',
   },
   {
     name: 'comes to the registry before it holds its lock',
