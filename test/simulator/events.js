@@ -265,7 +265,7 @@ export function events(host) {
   const fire = (/** @type {any} */ target, /** @type {any} */ event) => dispatch(target, event, true);
   Object.assign(host.realm, {fire, attribute});
   host.realm.countListeners = (/** @type {any} */ target) => {
-    const lists = /** @type {any[][]} */ (Object.values(target[LISTENERS]));
+    const lists = /** @type {any[][]} */ (Object.values(target?.[LISTENERS] ?? {}));
     return lists.reduce((sum, {length}) => sum + length, 0);
   };
   host.define({

@@ -15,6 +15,13 @@ export const STRANGER = 'https://stranger.test';
 
 const APP = readFileSync(fileURLToPath(new URL('apps/end.js', import.meta.url)), 'utf8');
 
+/** On what lives as long as a page. @param {Context} page */
+const listenersOf = ({global, realm}) =>
+  [global, global.document, global.navigator.serviceWorker].reduce(
+    (sum, target) => sum + realm.countListeners(target),
+    0,
+  );
+
 export class Town {
   hasBegun = false;
   #world;
@@ -35,6 +42,8 @@ export class Town {
   #hasRegistry;
   /** Ports that applications made, or were given. @type {WeakSet<object>} */
   #ofApplications = new WeakSet();
+  /** How many listeners pages had when they were there. @type {Map<Context, number>} */
+  #listeners = new Map();
 
   /**
    * @param {import('./world.js').World} world
@@ -259,6 +268,7 @@ export class Town {
     const place = this.#world.place(origin, origin === STRANGER ? STRANGER : CLIENT);
     const page = this.#world.windows.open(`${origin}/?owner=${name}`, [script], place);
     this.#world.enter(page, 'app', () => this.#world.evaluate(page, 'end.js', APP));
+    this.#listeners.set(page, listenersOf(page));
     this.#pages.set(name, page);
     return page;
   }
@@ -702,6 +712,8 @@ export class Town {
       const kept = isCourier || this.#oracle.haveSleepersConnected ? 0 : ports;
       if (page.timers.size + frames + kept > 0)
         throw new Finding(`${name} has ${page.timers.size} timers, ${frames} frames and ${ports} ports left`);
+      const listeners = listenersOf(page) - (this.#listeners.get(page) ?? 0);
+      if (listeners > 0) throw new Finding(`${name} has ${listeners} listeners left`);
     }
     if (this.#oracle.forgetful) return;
     for (const place of this.#world.places.values()) {
