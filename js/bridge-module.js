@@ -1,8 +1,12 @@
-/** The module `bridge.mjs`: the bridge for windows of the service's own origin, which need no frame. */
+/**
+ * The module `bridge.mjs`: what windows need for their own origin, and few of them. The bridge to its services takes no
+ * frame; service workers that are clients sleep.
+ */
 import {currentHousehold} from './household.js';
 import {requestSnapshot} from './registry-client.js';
 
 export {Bridge} from './bridge.js';
+export {announceWindow, careForStart} from './sleepers.js';
 
 /** The port to the registry, once it runs. */
 export const registryPort = () => currentHousehold().registry.ready;

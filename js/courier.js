@@ -8,11 +8,9 @@ import {ownBridge} from './own-bridge.js';
 import {hearServiceWorkers, takeRequests} from './requests.js';
 import {tellOnce} from './errors.js';
 import {openFrame} from './frame.js';
-import {dropPort, hasUnsent, loadClientEnds} from './store.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
-import {keepAwake, listRegistrations, registrationOf, tellWorker} from './registrations.js';
-import {CHANNEL, GONE, PROTOCOL, isMessage, isOrigin} from './shape.js';
+import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;
@@ -154,14 +152,6 @@ async function findCourier() {
 }
 
 /**
- * Those service workers that have ended: their scopes, and what is told where a start of the same scope has a bridge to
- * an origin. By what ends serving them.
- *
- * @type {Map<AbortController, {scope: string, succeeded: (origin: string) => void}>}
- */
-const sleepers = new Map();
-
-/**
  * Serves a worker of this global's as its courier, until either is gone.
  *
  * @param {MessagePort} channel
@@ -173,9 +163,6 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   if (await lockHeld.catch(() => true)) return;
   const end = new AbortController();
   const {signal} = end;
-  /** @type {OnNeed} */
-  let onneed = () => {};
-  let ongone = async () => end.abort();
   /** @type {Map<number, {origin: string, client: AbortController}>} */
   const clients = new Map();
   /** @param {number} id */
@@ -184,40 +171,15 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
     clients.delete(id);
     entry?.client.abort();
   };
-  if (workerKind === 'serviceworker') {
-    // It may be stopped and live on: each bridge of its serves until its next start, or another version's, beside which
-    // it may live, has one to the same origin. Before, that start may end as well, and nobody would keep the
-    // connections. By the time that a free lock is granted, we have heard of those that have ended.
-    await gone('');
-    const succeeded = (/** @type {string} */ origin) => {
-      for (const [id, its] of clients) if (its.origin === origin) close(id);
-      if (clients.size === 0) end.abort();
-    };
-    const registered = registrationOf(scope);
-    // Another in its place knows nothing of these connections.
-    const isThere = async () => (await listRegistrations()).includes(/** @type {any} */ (await registered));
-    const wake = async () => {
-      if (!(await isThere()) && sleepers.has(end)) end.abort(GONE);
-      announceTo(scope);
-    };
-    onneed = (traffic) => void (traffic ? keepAwake(scope) : wake());
-    ongone = async () => {
-      sleepers.set(end, {scope, succeeded});
-      // It may end a moment after its worker.
-      (await registered)?.active?.addEventListener('statechange', ongone, {signal});
-      // Asked first: a database that is being cleared may never answer.
-      if (!(await isThere())) return void wake();
-      // What is to end with this start of it, the next one closes; what it has kept, the next one posts.
-      const ends = await loadClientEnds(scope);
-      const awaited = await Promise.all(ends.map(({closing, id}) => closing || hasUnsent(id).catch(() => true)));
-      if (awaited.includes(true)) wake();
-    };
-  }
-  /** @param {string} origin to which this start has a bridge, here or in another window */
-  const succeed = (origin) => {
-    for (const [sleeper, its] of sleepers) if (sleeper !== end && its.scope === scope) its.succeeded(origin);
+  /** @param {string} origin */
+  const letGo = (origin) => {
+    for (const [id, its] of clients) if (its.origin === origin) close(id);
+    if (clients.size === 0) end.abort();
   };
-  gone(worker, signal).then(ongone);
+  /** @type {import('./sleepers.js').Care} */
+  let care = {needed() {}, ended: () => end.abort(), bridged() {}};
+  if (workerKind === 'serviceworker') care = await (await ownBridge()).careForStart({scope, end, letGo}, closeFor);
+  gone(worker, signal).then(care.ended);
   channel.onmessage = ({data, ports: [port]}) => {
     if (
       isMessage(data, 'open', {client: 'number', origin: 'string'}) &&
@@ -225,12 +187,12 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       port &&
       !clients.has(data.client)
     ) {
-      succeed(data.origin);
+      care.bridged(data.origin);
       const client = new AbortController();
       clients.set(data.client, {origin: data.origin, client});
-      openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, onneed);
+      openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, care.needed);
     } else if (isMessage(data, 'opened', {origin: 'string'})) {
-      succeed(data.origin);
+      care.bridged(data.origin);
     } else if (isMessage(data, 'leave', {client: 'number'})) {
       close(data.client);
     }
@@ -238,9 +200,16 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   signal.addEventListener('abort', () => {
     channel.close();
     for (const {client} of clients.values()) client.abort(signal.reason);
-    sleepers.delete(end);
   });
   channel.postMessage({type: 'here', context: id});
+}
+
+/** Closes a connection whose client's registration is gone. @type {import('./sleepers.js').CloseFor} */
+function closeFor(origin, targetURL, connection, onrelease) {
+  const link = new Link(crypto.randomUUID(), true);
+  link.onrelease = onrelease;
+  bridgeTo(origin).resume(targetURL, connection, link);
+  link.close();
 }
 
 /** Takes a worker's request for a courier. */
@@ -305,21 +274,6 @@ async function announceWindow() {
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
   channel.postMessage({type: 'window'});
   channel.close();
-  for (const scope of new Set((await loadClientEnds()).map(({scope}) => scope))) announceTo(scope);
-}
-
-/**
- * Tells a service worker that here is a window. If its registration is gone, its connections are: this window takes
- * them up, to close them in its stead.
- *
- * @param {string} scope
- */
-async function announceTo(scope) {
-  if (await tellWorker(scope, 'window')) return;
-  for (const {id, origin, targetURL, connection} of await loadClientEnds(scope)) {
-    const link = new Link(crypto.randomUUID(), true);
-    link.onrelease = () => void dropPort(id);
-    bridgeTo(origin).resume(targetURL, connection, link);
-    link.close();
-  }
+  const databases = await indexedDB.databases();
+  if (databases.some(({name}) => name === CHANNEL)) (await ownBridge()).announceWindow(closeFor);
 }
