@@ -229,7 +229,7 @@ function wrapConstructor(name, source) {
   const Native = global[name];
   if (!Native) return;
   // A proxy, so that the constructor stays what it was in every other respect.
-  global[name] = new Proxy(Native, {
+  Native.prototype.constructor = global[name] = new Proxy(Native, {
     construct(target, args, newTarget) {
       const worker = Reflect.construct(target, args, newTarget);
       source(worker).addEventListener('message', /** @type {EventListener} */ (takeRequest));

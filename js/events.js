@@ -45,6 +45,11 @@ export class ServiceMessageEvent extends Event {
 const {ExtendableMessageEvent = MessageEvent} = /** @type {any} */ (globalThis);
 delete (/** @type {any} */ (ServiceMessageEvent.prototype).constructor);
 Object.setPrototypeOf(ServiceMessageEvent.prototype, ExtendableMessageEvent.prototype);
+// What else an engine gives its messages throws at ours.
+for (const [name, {get}] of Object.entries(Object.getOwnPropertyDescriptors(ExtendableMessageEvent.prototype))) {
+  if (!get || Object.hasOwn(ServiceMessageEvent.prototype, name)) continue;
+  Object.defineProperty(ServiceMessageEvent.prototype, name, {configurable: true, get: () => null});
+}
 
 /**
  * @param {typeof Event} Base

@@ -1,5 +1,6 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
 import {BRIDGE_LINGER, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {append, createFrame} from './document.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
@@ -50,12 +51,11 @@ class Frame {
   /** @param {string} origin */
   constructor(origin) {
     this.#origin = origin;
-    const frame = (this.element = document.createElement('iframe'));
+    const frame = (this.element = createFrame());
     frame.src = `${origin}${ROOT}bridge.html`;
     frame.style.display = 'none';
     this.#ready = this.#handshake();
-    // Not in the body, which applications empty.
-    document.documentElement.append(frame);
+    append(frame);
   }
 
   /**
@@ -123,7 +123,7 @@ class Frame {
         port1.close();
         reject();
       });
-      document.addEventListener(
+      addEventListener(
         'securitypolicyviolation',
         ({blockedURI, disposition, effectiveDirective}) => {
           // A policy that only reports blocks nothing.

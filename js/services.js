@@ -9,6 +9,7 @@ import {
   requireArguments,
   requireInternal,
 } from './webidl.js';
+import {baseURL} from './document.js';
 import {connect} from './connect.js';
 import {openPorts, portsRestored} from './port.js';
 
@@ -17,7 +18,7 @@ import {openPorts, portsRestored} from './port.js';
  * @returns {URL} resolved against the caller's base URL
  * @throws {TypeError}
  */
-export const parseURL = (url) => new URL(url, globalThis.document?.baseURI ?? location.href);
+export const parseURL = (url) => new URL(url, baseURL());
 
 /** The draft's "ServicePortCollection interface". */
 export class ServicePortCollection extends EventTarget {

@@ -24,9 +24,9 @@ export class Windows {
     this.#world.serviceWorkers.control(page);
     for (const script of scripts) {
       this.#world.enter(page, `script ${script}`, () => {
-        page.realm.document.currentScript = {src: script};
+        page.realm.currentScript = {src: script};
         this.#world.evaluate(page, script);
-        page.realm.document.currentScript = null;
+        page.realm.currentScript = null;
       });
     }
     return page;
@@ -252,12 +252,23 @@ export function windows(host) {
       host.windows.remove(this.#frame);
     }
   }
-  const document = Object.assign(new EventTarget(), {
-    documentElement: {append: (/** @type {HTMLIFrameElement} */ element) => element.insert()},
-    baseURI: href,
-    currentScript: null,
-    createElement: () => new HTMLIFrameElement(),
-  });
+  class Node extends EventTarget {
+    get baseURI() {
+      return href;
+    }
+  }
+  class Document extends Node {
+    get currentScript() {
+      return realm.currentScript;
+    }
+    get documentElement() {
+      return {append: (/** @type {HTMLIFrameElement} */ element) => element.insert()};
+    }
+    createElement() {
+      return new HTMLIFrameElement();
+    }
+  }
+  const document = new Document();
   Object.assign(realm, {
     document,
     frames,
@@ -270,5 +281,5 @@ export function windows(host) {
       fire(global, new MessageEvent('message', {...host.ports.deserialize(envelope), origin: from.origin, source}));
     },
   });
-  host.define({window: global, document, parent: host.parent ? proxyOf(host.parent) : global});
+  host.define({window: global, Node, Document, document, parent: host.parent ? proxyOf(host.parent) : global});
 }

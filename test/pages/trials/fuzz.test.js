@@ -151,8 +151,10 @@ fuzz('to a courier, from its worker', async ({seed, signal}) => {
 });
 
 fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
-  // Made by the native constructor: the loader, whose courier it would take, listens at those of its own.
-  const worker = new Worker.prototype.constructor('/trials/connecting-worker.js');
+  // Made by a frame that has no loader: ours, whose courier it would take, listens at those of its own page.
+  const frame = document.createElement('iframe');
+  document.body.append(frame);
+  const worker = new frame.contentWindow.Worker(new URL('/trials/connecting-worker.js', location.href));
   const next = (fits) =>
     new Promise((resolve) => {
       const listener = (event) => {
@@ -193,6 +195,7 @@ fuzz('to a worker, from its courier', async ({seed, scope, signal}) => {
   assert.deepEqual(await connect(serving), {outcome: 'works', errors: []});
   bridge.remove();
   worker.terminate();
+  frame.remove();
 });
 
 /** Has a service worker of this page pour out; returns how many messages the page's application hears. */

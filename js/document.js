@@ -1,0 +1,26 @@
+/**
+ * What we need of the document, from its interfaces: elements of the page may go by the names of its members
+ * (https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem), and would be found in their place.
+ */
+
+/** @type {any} */
+const {Document, Node, document} = globalThis;
+
+/**
+ * @param {any} Interface
+ * @param {string} name
+ */
+const read = (Interface, name) =>
+  document && Object.getOwnPropertyDescriptor(Interface.prototype, name)?.get?.call(document);
+
+/** @returns {string | undefined} where the script is from that is just being run; nothing where there is no document */
+export const scriptURL = () => read(Document, 'currentScript')?.src;
+
+/** @returns {string} what URLs are relative to */
+export const baseURL = () => read(Node, 'baseURI') ?? location.href;
+
+/** @returns {HTMLIFrameElement} */
+export const createFrame = () => Document.prototype.createElement.call(document, 'iframe');
+
+/** @param {HTMLElement} element that is no part of the body, which applications empty */
+export const append = (element) => read(Document, 'documentElement').append(element);
