@@ -125,7 +125,7 @@ class Frame {
       });
       addEventListener(
         'securitypolicyviolation',
-        ({blockedURI, disposition, effectiveDirective}) => {
+        (/** @type {any} a SecurityPolicyViolationEvent */ {blockedURI, disposition, effectiveDirective}) => {
           // A policy that only reports blocks nothing.
           if (disposition !== 'enforce' || (blockedURI !== url && blockedURI !== origin)) return;
           fail(`Content-Security-Policy blocks ${url}; add ${origin} to ${effectiveDirective}.`);
