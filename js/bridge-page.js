@@ -27,6 +27,8 @@ function serveClients(page, origin) {
       const onneed = (/** @type {boolean} */ traffic) => page.postMessage({type: 'need', client, traffic});
       const {left} = new Bridge(port, origin, kind, end.signal, onneed);
       left.then(() => page.postMessage({type: 'left', client}));
+    } else if (isMessage(data, 'check')) {
+      page.postMessage({type: 'checked'});
     } else if (isMessage(data, 'leave', {client: 'number'})) {
       clients.get(data.client)?.abort(data.gone === GONE);
       clients.delete(data.client);

@@ -522,7 +522,7 @@ export class Bridge {
     if (this.#kind !== 'serviceworker') {
       for (const attempt of this.#kept.keys()) this.#port.postMessage({type: 'lost', attempt});
     }
-    this.#port.postMessage({type: 'failed'});
+    this.#port.postMessage({type: 'gone'});
   }
 
   /** @param {unknown[]} attempts */

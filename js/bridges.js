@@ -1,5 +1,5 @@
 /** A client's ways to the origins it connects to: one bridge each, opened when needed, given up when unused. */
-import {openBridge} from './courier.js';
+import {checkBridge, kind, openBridge} from './courier.js';
 import {moreThan} from './errors.js';
 import {isMessage} from './shape.js';
 import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
@@ -32,6 +32,7 @@ export function leaveBridges() {
  * @property {number} started
  * @property {string} connection
  * @property {boolean} undecided whether it is an attempt
+ * @property {boolean} [installWorker] of an attempt
  * @property {MessagePort} [bridge] the control port of the bridge that was told of it last
  * @property {number} until when it must have heard from the service
  */
@@ -48,6 +49,8 @@ class BridgeTo {
   #met = '';
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #keepalive;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #checking;
   /** @type {MessagePort | undefined} the control port, while there is one */
   #port;
   /** Aborted when the control port is of no more use. */
@@ -70,8 +73,18 @@ class BridgeTo {
     if (this.#pending >= MAX_PENDING) throw moreThan(MAX_PENDING, `attempts at ${this.#origin}`);
     const attempt = this.#keep(link, request.targetURL, request.connection, true);
     this.#pending++;
-    this.#bring(attempt, {type: 'connect', attempt, ...request});
-    /** @type {Kept} */ (this.#kept.get(attempt)).bridge = this.#port;
+    // Who answers may be gone before it does.
+    this.#checking ??= setInterval(() => checkBridge(this.#origin), TICK);
+    /** @type {Kept} */ (this.#kept.get(attempt)).installWorker = request.installWorker;
+    this.#attempt(attempt);
+  }
+
+  /** @param {number} attempt */
+  #attempt(attempt) {
+    const kept = /** @type {Kept} */ (this.#kept.get(attempt));
+    const {connection, targetURL, installWorker} = kept;
+    this.#bring(attempt, {type: 'connect', attempt, connection, targetURL, installWorker});
+    kept.bridge = this.#port;
   }
 
   /**
@@ -153,6 +166,7 @@ class BridgeTo {
     const {port1, port2} = new MessageChannel();
     this.#post(message, [port2]);
     this.#kept.get(attempt)?.link.entangle(port1);
+    checkBridge(this.#origin);
   }
 
   /**
@@ -176,7 +190,7 @@ class BridgeTo {
       this.#port = undefined;
     });
     // What is posted until the bridge listens waits in the port.
-    openBridge(this.#origin, port2, end.signal, () => this.#fail());
+    openBridge(this.#origin, port2, end.signal, () => this.#lose());
     for (const [attempt, {link, undecided}] of this.#kept) {
       if (undecided) continue;
       this.#resume(attempt);
@@ -194,13 +208,16 @@ class BridgeTo {
     else if (isMessage(data, 'stopped', {context: 'string'})) {
       for (const {link} of this.#kept.values()) link.stopped(data.context);
     } else if (isMessage(data, 'failed')) this.#fail();
+    else if (isMessage(data, 'gone')) this.#lose();
   }
 
   /** @param {Kept | undefined} kept no attempt any more */
   #connected(kept) {
     if (!kept?.undecided) return;
     kept.undecided = false;
-    this.#pending--;
+    if (--this.#pending > 0) return;
+    clearInterval(this.#checking);
+    this.#checking = undefined;
   }
 
   /** Keeps the workers awake whose links are in use, wakes those that owe a confirmation, ends what never began. */
@@ -238,6 +255,22 @@ class BridgeTo {
       // What was on its way may have come by then, and been answered.
       const fail = () => kept.undecided && kept.link.lose();
       setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
+    }
+  }
+
+  /**
+   * The bridge is gone, and for the service the client with it. Attempts are made anew over another; connections hear
+   * there what has become of them.
+   */
+  #lose() {
+    // Of those of service workers, the service knows more than a bridge that has gone.
+    if (kind === 'serviceworker') return this.#fail();
+    this.#end.abort();
+    if (this.#kept.size > 0) this.#open();
+    for (const [attempt, kept] of this.#kept) {
+      if (!kept.undecided) continue;
+      kept.connection = crypto.randomUUID();
+      this.#attempt(attempt);
     }
   }
 

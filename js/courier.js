@@ -7,7 +7,7 @@ import {bridgeTo} from './bridges.js';
 import {ownBridge} from './own-bridge.js';
 import {hearServiceWorkers, takeRequests} from './requests.js';
 import {tellOnce} from './errors.js';
-import {openFrame} from './frame.js';
+import {checkFrame, openFrame} from './frame.js';
 import {Context, gone} from './context.js';
 import {COURIER_WAIT} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
@@ -16,7 +16,7 @@ import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 const global = globalThis;
 
 /** @type {import('./protocol.js').ClientKind} */
-const kind =
+export const kind =
   'document' in global
     ? 'window'
     : 'clients' in global
@@ -47,16 +47,27 @@ export const openBridge = (origin, port, ...rest) =>
  * @param {string} origin
  * @param {MessagePort} port the control port, for the bridge
  * @param {AbortSignal} signal ends it
- * @param {() => void} _lost called when the courier has gone, and the bridge with it
+ * @param {() => void} lost called when the bridge is gone
  * @param {import('./protocol.js').ClientKind} [clientKind] the client's, if it is not this global
  * @param {OnNeed} [onneed]
  */
-async function openHere(origin, port, signal, _lost, clientKind = kind, onneed = () => {}) {
-  if (origin !== location.origin) return openFrame(origin, port, clientKind, signal, onneed);
+async function openHere(origin, port, signal, lost, clientKind = kind, onneed = () => {}) {
+  if (origin !== location.origin) return openFrame(origin, port, clientKind, signal, onneed, lost);
   const {Bridge} = await ownBridge();
   if (signal.aborted) port.close();
   else new Bridge(port, origin, clientKind, signal, onneed);
 }
+
+/**
+ * Has somebody look whether the bridge to an origin is still there, of which this global hears by `lost`.
+ *
+ * @type {(origin: string) => void}
+ */
+export let checkBridge = (origin) =>
+  void found?.then(
+    ({channel}) => channel.postMessage({type: 'check', origin}),
+    () => {},
+  );
 
 let opened = 0;
 
@@ -67,12 +78,16 @@ let opened = 0;
  * @param {() => void} lost
  */
 async function openByCourier(origin, port, signal, lost) {
-  const {channel, asked, left} = await (found ??= findCourier());
+  const {channel, asked, left, losing} = await (found ??= findCourier());
   if (signal.aborted) return;
   const client = ++opened;
+  losing.set(client, lost);
   channel.postMessage({type: 'open', client, origin}, [port]);
   for (const other of asked) if (other !== channel) other.postMessage({type: 'opened', origin});
-  signal.addEventListener('abort', () => channel.postMessage({type: 'leave', client}));
+  signal.addEventListener('abort', () => {
+    losing.delete(client);
+    channel.postMessage({type: 'leave', client});
+  });
   left.then(() => signal.aborted || lost());
 }
 
@@ -92,6 +107,7 @@ export function leaveCouriers() {
  * @property {MessagePort} channel
  * @property {MessagePort[]} asked to everyone who was asked to be it
  * @property {Promise<void>} left resolves when the window has gone
+ * @property {Map<number, () => void>} losing called when the bridge is gone that a client of these has there
  */
 
 /** @type {Promise<Courier> | undefined} */
@@ -113,6 +129,8 @@ async function findCourier() {
   const {id, lockHeld} = (context ??= new Context());
   /** @type {MessagePort[]} */
   const asked = [];
+  /** @type {Courier['losing']} */
+  const losing = new Map();
   /** @type {() => void} */
   let end = () => {};
   try {
@@ -122,7 +140,10 @@ async function findCourier() {
       const ask = (target) => {
         const {port1, port2} = new MessageChannel();
         asked.push(port1);
-        port1.onmessage = ({data}) => isMessage(data, 'here', {context: 'string'}) && resolve([port1, data.context]);
+        port1.onmessage = ({data}) => {
+          if (isMessage(data, 'here', {context: 'string'})) resolve([port1, data.context]);
+          else if (isMessage(data, 'lost', {client: 'number'})) losing.get(data.client)?.();
+        };
         const scope = global.registration?.scope ?? '';
         target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
       };
@@ -142,7 +163,7 @@ async function findCourier() {
       found = undefined;
       channel.close();
     });
-    return {channel, asked, left};
+    return {channel, asked, left, losing};
   } catch (error) {
     found = undefined;
     throw error;
@@ -190,7 +211,13 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       care.bridged(data.origin);
       const client = new AbortController();
       clients.set(data.client, {origin: data.origin, client});
-      openBridge(data.origin, port, client.signal, () => client.abort(), workerKind, care.needed);
+      const lost = () => {
+        close(data.client);
+        channel.postMessage({type: 'lost', client: data.client});
+      };
+      openBridge(data.origin, port, client.signal, lost, workerKind, care.needed);
+    } else if (isMessage(data, 'check', {origin: 'string'})) {
+      checkBridge(data.origin);
     } else if (isMessage(data, 'opened', {origin: 'string'})) {
       care.bridged(data.origin);
     } else if (isMessage(data, 'leave', {client: 'number'})) {
@@ -243,6 +270,7 @@ export function installCouriers() {
   wrapConstructor('Worker', (worker) => worker);
   if (kind === 'window') {
     open = openHere;
+    checkBridge = checkFrame;
     wrapConstructor('SharedWorker', (worker) => worker.port);
     hearServiceWorkers(takeRequest);
     // Where there is no database, nobody sleeps.

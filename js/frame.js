@@ -1,5 +1,5 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
-import {BRIDGE_LINGER, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {BRIDGE_LINGER, CHECKED, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
 import {append, createFrame} from './document.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
@@ -15,14 +15,23 @@ const frames = new Map();
  * @param {import('./protocol.js').ClientKind} kind the client's
  * @param {AbortSignal} signal the client's end, or that of its interest
  * @param {import('./courier.js').OnNeed} onneed
+ * @param {() => void} lost called when the bridge is gone: another can be had
  * @returns {Promise<void>} rejects when the bridge can't be reached
  */
-export function openFrame(origin, port, kind, signal, onneed) {
+export function openFrame(origin, port, kind, signal, onneed, lost) {
+  checkFrame(origin);
   let frame = frames.get(origin);
-  // Applications that replace their whole document take our frames with it.
-  if (!frame?.element.isConnected) frames.set(origin, (frame = new Frame(origin)));
-  return frame.attach(port, kind, signal, onneed);
+  if (!frame) frames.set(origin, (frame = new Frame(origin)));
+  return frame.attach(port, kind, signal, onneed, lost);
 }
+
+/**
+ * Finds out whether the bridge is still there, which somebody needs. Applications that replace their whole document take
+ * our frames with it; they may move one, or load something else there; and its process may crash.
+ *
+ * @param {string} origin
+ */
+export const checkFrame = (origin) => frames.get(origin)?.check();
 
 /** The page is left: nothing of ours stays in it. */
 export function dropFrames() {
@@ -37,8 +46,10 @@ class Frame {
   /** @type {Promise<MessagePort>} resolves with our port to the bridge once it runs */
   #ready;
   #last = 0;
-  /** @type {Map<number, import('./courier.js').OnNeed>} the clients, and whom to tell when they are needed */
+  /** The clients: whom to tell when they are needed, and when the bridge is gone. @type {Map<number, {onneed: import('./courier.js').OnNeed, lost: () => void}>} */
   #clients = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} until the bridge must have answered, when it was asked */
+  #asked;
   /**
    * Those that have left, and that services may have to be told of yet: what ends waiting for that.
    *
@@ -63,12 +74,13 @@ class Frame {
    * @param {import('./protocol.js').ClientKind} kind
    * @param {AbortSignal} signal
    * @param {import('./courier.js').OnNeed} onneed
+   * @param {() => void} lost
    * @returns {Promise<void>}
    */
-  attach(port, kind, signal, onneed) {
+  attach(port, kind, signal, onneed, lost) {
     clearTimeout(this.#linger);
     const client = ++this.#last;
-    this.#clients.set(client, onneed);
+    this.#clients.set(client, {onneed, lost});
     signal.addEventListener('abort', () => {
       this.#ready.then(
         (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
@@ -83,16 +95,51 @@ class Frame {
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
+  /** See `checkFrame`. */
+  check() {
+    if (!this.element.isConnected) this.#lose();
+    else this.#ready.then(this.#ask, () => {});
+  }
+
+  /** @param {MessagePort} bridge */
+  #ask = (bridge) => {
+    bridge.postMessage({type: 'check'});
+    this.#asked ??= setTimeout(() => {
+      if (!this.element.isConnected) return this.#lose();
+      // It may only be busy. Then another, which shares its process, is ready no sooner than it answers.
+      const other = new Frame(this.#origin);
+      const decide = () => {
+        if (this.#asked) this.#lose(other);
+        else other.drop();
+      };
+      other.#ready.then(decide, decide);
+    }, CHECKED);
+  };
+
+  /** @param {Frame} [other] that takes its place */
+  #lose(other) {
+    const clients = [...this.#clients.values()];
+    this.drop();
+    if (other?.element.isConnected) frames.set(this.#origin, other);
+    for (const {lost} of clients) lost();
+    other?.#rest();
+  }
+
   /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */
   #leave(client) {
     clearTimeout(this.#leaving.get(client));
     // What the bridge says of others is not true.
-    if (!this.#leaving.delete(client)) return;
+    if (this.#leaving.delete(client)) this.#rest();
+  }
+
+  /** It stays for a moment when nobody has need of it. */
+  #rest() {
     if (this.#clients.size + this.#leaving.size === 0) this.#linger = setTimeout(() => this.drop(), BRIDGE_LINGER);
   }
 
   drop() {
     clearTimeout(this.#linger);
+    clearTimeout(this.#asked);
     for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#end.abort();
     this.element.remove();
@@ -143,7 +190,9 @@ class Frame {
       };
       this.element.addEventListener('load', greet, {signal, once: true});
       port1.onmessage = ({data}) => {
-        if (isMessage(data, 'need')) this.#clients.get(data.client)?.(data.traffic);
+        clearTimeout(this.#asked);
+        this.#asked = undefined;
+        if (isMessage(data, 'need')) this.#clients.get(data.client)?.onneed(data.traffic);
         else if (isMessage(data, 'left', {client: 'number'})) this.#leave(data.client);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;

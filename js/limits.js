@@ -4,6 +4,8 @@
 export const FRAME_LOAD = 15_000;
 /** How long a loaded frame may take to answer: its script has run by then. */
 export const HANDSHAKE = 3_000;
+/** How long a bridge may take to answer, whose page is there, before another is mounted beside it. */
+export const CHECKED = 500;
 /** How long a worker may take to start and run our code; one without the polyfill never does. */
 export const WORKER_START = 15_000;
 /** How long a worker on its way may take to become active. */

@@ -110,6 +110,8 @@ class Connection {
   served = '';
   /** Whether the frame of its bridge was removed. */
   isCut = false;
+  /** How often it was attempted anew since: of what the service accepted before, it hears the end. */
+  strays = 0;
   /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
   isAwaited = false;
   /** What was closed by a start that ended at once, which had put that down or not. @type {End | undefined} */
@@ -249,7 +251,8 @@ export class Oracle {
   cut(owner) {
     for (const connection of this.of(owner)) {
       connection.isCut = true;
-      this.#end(connection, '', CUT);
+      if (connection.state === 'connecting' && !this.isSleeper(connection.plan.by)) connection.strays++;
+      else this.#end(connection, '', CUT);
     }
   }
 
@@ -485,9 +488,11 @@ export class Oracle {
    * @param {number} bound
    * @param {string} what
    */
-  #inTime({plan, begun, over}, bound, what) {
+  #inTime({plan, begun, over, strays}, bound, what) {
     // What a removed frame has not said at its end is waited for (L2 of the known faults).
     if (this.relaxed || over?.why === CUT) return;
+    // It takes a tick until somebody looks after a bridge, and some time to have another.
+    bound += strays > 0 ? 2 * TICK : 0;
     const took = this.#now - Math.max(begun, this.disturbed);
     if (took > (this.disturbed > begun ? Math.max(bound, DECIDED) : bound))
       this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
@@ -630,7 +635,9 @@ export class Oracle {
     this.counts.closes++;
     const {over, plan, client, service, mayBeClosed} = connection;
     const where = `${start} (${plan.id}, ${side})`;
-    if (!over && connection.state !== 'open') {
+    if (!over && side === 'service' && connection.strays > 0) {
+      connection.strays--;
+    } else if (!over && connection.state !== 'open') {
       this.#toldLate(connection, side, start, where);
       this.#end(connection, side, 'it came to nothing');
     } else if (!over && mayBeClosed === (end === client ? service : client)) {

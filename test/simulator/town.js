@@ -352,10 +352,8 @@ export class Town {
       const context = this.#page(page);
       if (!context || context.suspended) return;
       this.#cut(page);
-      // A frame that was just loading is waited for until it should have (L2 of the known faults).
-      const loads = this.#world.windows.framesOf(context).length < context.realm.frames.size;
       this.#world.windows.replaceDocument(context);
-      this.#oracle.disturb(loads ? 20_000 : 0);
+      this.#oracle.disturb();
     },
     /** @param {{page: string, name: string, shared?: boolean}} step */
     worker: ({page, name, shared = false}) => {
