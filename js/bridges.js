@@ -231,6 +231,7 @@ class BridgeTo {
       link.used = false;
     }
     if (attempts.length > 0) this.#post({type: 'keepalive', attempts});
+    checkBridge(this.#origin);
   }
 
   /** @param {number} attempt */

@@ -122,7 +122,7 @@ class Frame {
     this.drop();
     if (other?.element.isConnected) frames.set(this.#origin, other);
     for (const {lost} of clients) lost();
-    other?.#rest();
+    if (other) other.#rest();
   }
 
   /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */

@@ -270,7 +270,8 @@ export class Link {
         // Browsers run microtasks after each listener, as they do between messages.
         while (data === 0 && listeners++ < BATCH) port.addEventListener('message', (event) => next(event));
       } else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
-      else if (isMessage(data, 'close')) this.lose();
+      // On a port that was replaced it is of an end that this one may have left behind; the present port will tell.
+      else if (isMessage(data, 'close') && (!this.#port || port === this.#port)) this.lose();
     };
     // Received all the same: it would come again and again, and be no different.
     port.onmessageerror = (event) => peer && this.#receive(peer, ++last, [], event);

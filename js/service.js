@@ -467,7 +467,8 @@ class Service {
     const accept = async (record, link) => {
       // Once the client knows of the connection, no stop may make this end forget it.
       await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
-      link.entangle(channel);
+      // It may have lost its bridge, and be about to attempt that anew.
+      if (!this.#clients.hasGone(client)) link.entangle(channel);
       await say({accepted: true, name: record.name, fleeting: record.closing});
       if (lost) link.lose();
     };

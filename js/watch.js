@@ -2,7 +2,7 @@ import {gone} from './context.js';
 
 /** Watches the contexts that links depend on: one watch for each context, however many links there are. */
 export class Watch {
-  /** @type {Map<string, {links: Set<import('./link.js').Link>, end: AbortController}>} by context */
+  /** @type {Map<string, {links: Set<import('./link.js').Link>, end: AbortController, isGone: boolean}>} by context */
   #watched = new Map();
   #tell;
   #delay;
@@ -25,15 +25,24 @@ export class Watch {
     if (!entry) {
       const links = new Set();
       const end = new AbortController();
-      this.#watched.set(context, (entry = {links, end}));
+      const its = (entry = {links, end, isGone: /** @type {boolean} */ (false)});
+      this.#watched.set(context, its);
       const tell = () => {
         if (end.signal.aborted) return;
         this.#watched.delete(context);
         this.#tell(context, links);
       };
-      gone(context, end.signal).then(() => setTimeout(tell, this.#delay));
+      gone(context, end.signal).then(() => {
+        its.isGone = true;
+        setTimeout(tell, this.#delay);
+      });
     }
     entry.links.add(link);
+  }
+
+  /** @param {string} context that links will be told of */
+  hasGone(context) {
+    return this.#watched.get(context)?.isGone === true;
   }
 
   /**

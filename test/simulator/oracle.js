@@ -110,8 +110,13 @@ class Connection {
   served = '';
   /** Whether the frame of its bridge was removed. */
   isCut = false;
-  /** How often it was attempted anew since: of what the service accepted before, it hears the end. */
-  strays = 0;
+  /** Whether that said nothing of it: the page hears of it when it looks after its bridges. */
+  isSilent = false;
+  /**
+   * Whether it was attempted anew since. The service may have accepted it twice, and loses the first: an application that
+   * knows it by its URL takes the two for one.
+   */
+  isAnew = false;
   /** Whether it is an attempt of a page that has been in the cache meanwhile, and waits for it. */
   isAwaited = false;
   /** What was closed by a start that ended at once, which had put that down or not. @type {End | undefined} */
@@ -248,10 +253,11 @@ export class Oracle {
    *
    * @param {string} owner
    */
-  cut(owner) {
+  cut(owner, silently = false) {
     for (const connection of this.of(owner)) {
       connection.isCut = true;
-      if (connection.state === 'connecting' && !this.isSleeper(connection.plan.by)) connection.strays++;
+      connection.isSilent = silently || !this.#world.profile.lastWordsOfFrames;
+      if (connection.state === 'connecting' && !this.isSleeper(connection.plan.by)) connection.isAnew = true;
       else this.#end(connection, '', CUT);
     }
   }
@@ -357,6 +363,11 @@ export class Oracle {
     const found = this.#find(id, owner);
     if (!found) return;
     const [connection, side, end, other] = found;
+    if (connection.isAnew && !/connect|failed/.test(what)) {
+      if (side === 'client' && /^clos/.test(what)) this.#end(connection, '', CUT);
+      connection.service.owed = connection.client.owed = false;
+      return;
+    }
     if (connection.mayBeClosed === end) connection.mayBeClosed = undefined;
     const handlers = {
       connecting: () => this.#connecting(connection),
@@ -456,6 +467,9 @@ export class Oracle {
       return;
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
+    const isServed = plan.how === 'accept' && this.lives(plan.to) && (this.#lastEnds.get(plan.to) ?? 0) < begun;
+    if (connection.isAnew && isServed && !this.relaxed && !this.forgetful)
+      this.fail(`${plan.id} failed, and only its bridge had gone`);
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
       const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && !this.hasWindow(plan.by));
       if (!reason) this.fail(`${plan.id} failed for no reason`);
@@ -488,11 +502,11 @@ export class Oracle {
    * @param {number} bound
    * @param {string} what
    */
-  #inTime({plan, begun, over, strays}, bound, what) {
+  #inTime({plan, begun, over, isAnew}, bound, what) {
     // What a removed frame has not said at its end is waited for (L2 of the known faults).
     if (this.relaxed || over?.why === CUT) return;
     // It takes a tick until somebody looks after a bridge, and some time to have another.
-    bound += strays > 0 ? 2 * TICK : 0;
+    bound += isAnew ? 2 * TICK : 0;
     const took = this.#now - Math.max(begun, this.disturbed);
     if (took > (this.disturbed > begun ? Math.max(bound, DECIDED) : bound))
       this.fail(`${plan.id} ${what} after ${took.toFixed()} ms`);
@@ -635,9 +649,7 @@ export class Oracle {
     this.counts.closes++;
     const {over, plan, client, service, mayBeClosed} = connection;
     const where = `${start} (${plan.id}, ${side})`;
-    if (!over && side === 'service' && connection.strays > 0) {
-      connection.strays--;
-    } else if (!over && connection.state !== 'open') {
+    if (!over && connection.state !== 'open') {
       this.#toldLate(connection, side, start, where);
       this.#end(connection, side, 'it came to nothing');
     } else if (!over && mayBeClosed === (end === client ? service : client)) {
@@ -660,7 +672,7 @@ export class Oracle {
     if (!over) return;
     const isNews = (this.births.get(start) ?? 0) < over.time;
     const took = this.#late(connection, isNews);
-    if (took) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
+    if (took && !connection.isSilent) this.fail(`${where} heard close ${took.toFixed()} ms after the end: ${over.why}`);
   }
 
   /**
@@ -826,7 +838,7 @@ export class Oracle {
   overdue() {
     for (const connection of this.connections.values()) {
       const {plan, client, service, over} = connection;
-      if (!over || this.forgetful || this.isUntold(connection)) continue;
+      if (!over || this.forgetful || connection.isSilent || this.isUntold(connection)) continue;
       for (const end of [client, service]) {
         if (!end.owed || end.closed || end.closes.length > 0 || !this.lives(end.owner)) continue;
         const took = this.#late(connection, !this.isSleeper(end.owner));
@@ -863,9 +875,10 @@ export class Oracle {
   portsOf(owner) {
     return this.open
       .filter(
-        ({plan}) =>
-          (plan.by === owner && !plan.native) ||
-          (plan.to === owner && plan.by !== owner && !/native|stash/.test(plan.how)),
+        ({plan, isAnew}) =>
+          !isAnew &&
+          ((plan.by === owner && !plan.native) ||
+            (plan.to === owner && plan.by !== owner && !/native|stash/.test(plan.how))),
       )
       .map(({plan}) => plan.id)
       .sort();

@@ -355,6 +355,14 @@ export class Town {
       this.#world.windows.replaceDocument(context);
       this.#oracle.disturb();
     },
+    /** The processes of its bridges crash. @param {{page: string}} step */
+    crashBridges: ({page}) => {
+      const context = this.#page(page);
+      if (!context || context.suspended) return;
+      this.#cut(page, true);
+      for (const frame of this.#world.windows.framesOf(context)) this.#world.end(frame, 'crashed');
+      this.#oracle.disturb();
+    },
     /** @param {{page: string, name: string, shared?: boolean}} step */
     worker: ({page, name, shared = false}) => {
       const context = this.#page(page);
@@ -506,11 +514,16 @@ export class Town {
     this.#oracle.disturb();
   }
 
-  /** What goes over the bridges of a page is cut off. @param {string} name */
-  #cut(name) {
+  /**
+   * What goes over the bridges of a page is cut off.
+   *
+   * @param {string} name
+   * @param {boolean} [silently] they say nothing of it
+   */
+  #cut(name, silently) {
     if (this.#originOf(name) === SERVICE) return;
-    this.#oracle.cut(name);
-    for (const [worker, {page}] of this.#workers) if (page === name) this.#oracle.cut(worker);
+    this.#oracle.cut(name, silently);
+    for (const [worker, {page}] of this.#workers) if (page === name) this.#oracle.cut(worker, silently);
   }
 
   /**
@@ -610,7 +623,7 @@ export class Town {
     for (const owner of owners) {
       const isOpen = (/** @type {string} */ id) => {
         const connection = /** @type {any} */ (oracle.connections.get(id));
-        if (oracle.isOrphaned(id)) return false;
+        if (oracle.isOrphaned(id) || connection.isAnew) return false;
         return connection.over ? !oracle.isUntold(connection) : connection.state !== 'adrift';
       };
       const said = oracle.matches.get(owner)?.filter(isOpen);
@@ -669,7 +682,8 @@ export class Town {
     for (const {plan} of [...oracle.adrift, ...unheard]) this.#command(plan.by, {do: 'close', id: plan.id});
     for (const {plan} of oracle.open) {
       // A service whose storage failed may have forgotten it.
-      const byClient = world.random.chance(0.7) || oracle.forgetful;
+      const isAnew = oracle.connections.get(plan.id)?.isAnew;
+      const byClient = world.random.chance(0.7) || isAnew || oracle.forgetful;
       this.#command(byClient ? plan.by : plan.to, {do: 'close', id: plan.id});
       this.#pass(world.random.between(0, 20));
     }

@@ -70,6 +70,7 @@ const KINDS = {
     freeze: 3,
     resume: 5,
     replace: 4,
+    crashBridges: 3,
     leave: 2,
     hide: 2,
   },
@@ -214,7 +215,7 @@ export function drawLife(seed, wanted) {
     },
     hide: () => aPage() && add({do: 'hide', page: aPage(), hidden: random.chance(0.5)}),
   };
-  for (const deed of ['leave', 'crash', 'cache', 'show', 'freeze', 'resume', 'replace']) {
+  for (const deed of ['leave', 'crash', 'cache', 'show', 'freeze', 'resume', 'replace', 'crashBridges']) {
     deeds[deed] = () => aPage() && add({do: deed, page: aPage()});
   }
   const choices = Object.entries(weights).map(([deed, weight]) => /** @type {[number, string]} */ ([weight, deed]));
