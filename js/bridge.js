@@ -515,12 +515,13 @@ export class Bridge {
 
   /**
    * This window ends, and the client may live on: its page has removed the frame, or was a courier. Connections end
-   * with this window's lock, but for those of a service worker: they are taken up again over another bridge.
+   * with this window's lock, but for those of a service worker: they are taken up again over another bridge. There
+   * attempts are made anew.
    */
   #leave() {
     // The registry must not forget them: it wakes the services that have lost them.
     if (this.#kind !== 'serviceworker') {
-      for (const attempt of this.#kept.keys()) this.#port.postMessage({type: 'lost', attempt});
+      for (const [attempt, {end}] of this.#kept) if (!end) this.#port.postMessage({type: 'lost', attempt});
     }
     this.#port.postMessage({type: 'gone'});
   }

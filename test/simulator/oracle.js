@@ -468,7 +468,7 @@ export class Oracle {
     }
     const courier = this.isSleeper(plan.by) ? COURIER : 0;
     const isServed = plan.how === 'accept' && this.lives(plan.to) && (this.#lastEnds.get(plan.to) ?? 0) < begun;
-    if (connection.isAnew && isServed && !this.relaxed && !this.forgetful)
+    if (connection.isAnew && isServed && !connection.over && !this.relaxed && !this.forgetful)
       this.fail(`${plan.id} failed, and only its bridge had gone`);
     if (!connection.over && this.disturbed <= begun && !this.relaxed && !this.forgetful) {
       const reason = plan.how !== 'accept' || !this.lives(plan.to) || (courier && !this.hasWindow(plan.by));

@@ -262,7 +262,7 @@ export const mutants = [
   {
     name: 'has the registry forget what a removed bridge has lost',
     file: 'js/bridge.js',
-    from: "for (const attempt of this.#kept.keys()) this.#port.postMessage({type: 'lost', attempt});",
+    from: "for (const [attempt, {end}] of this.#kept) if (!end) this.#port.postMessage({type: 'lost', attempt});",
     to: 'for (const attempt of this.#kept.keys()) this.#lost(attempt);',
     mends: 'Let the registry wake the services that a removed bridge has lost',
     lives: ['frame-removed', 'history'],
