@@ -7,6 +7,8 @@ import {tellOnce} from './errors.js';
 /** @type {Map<string, Frame>} */
 const frames = new Map();
 
+const BLANK = 'about:blank';
+
 /**
  * Lets the bridge of another origin serve a client, mounting it if need be.
  *
@@ -140,6 +142,7 @@ class Frame {
   drop() {
     clearTimeout(this.#linger);
     clearTimeout(this.#asked);
+    this.#asked = undefined;
     for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#end.abort();
     this.element.remove();
@@ -179,7 +182,12 @@ class Frame {
         },
         {signal},
       );
+      let greeted = false;
       const greet = () => {
+        const {src, contentDocument} = this.element;
+        // Moved, reloaded or led elsewhere by its page. What can't be loaded is blank, too.
+        if (greeted || src !== url || (contentDocument?.URL ?? BLANK) !== BLANK) return this.#lose();
+        greeted = true;
         clearTimeout(timer);
         timer = setTimeout(
           fail,
@@ -188,7 +196,7 @@ class Frame {
         );
         this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };
-      this.element.addEventListener('load', greet, {signal, once: true});
+      this.element.addEventListener('load', greet, {signal});
       port1.onmessage = ({data}) => {
         clearTimeout(this.#asked);
         this.#asked = undefined;

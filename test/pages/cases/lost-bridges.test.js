@@ -1,0 +1,77 @@
+/** An application that removes, moves or reloads the hidden frame of a bridge, at any moment, still connects. */
+import {assert, bridgeIsGone, facts, installed, origins, service, take, test} from '../harness.js';
+import {ask, services} from './connect-helpers.js';
+
+/** Until somebody looks after the bridge, another is mounted, and the service has thought again. */
+const SOON = 8_000;
+
+const scope = await installed('patient-service');
+let attempts = 0;
+
+const bridgeFrame = () => document.querySelector('iframe[src*="navigator-connect/bridge.html"]');
+
+/** The frame of the bridge, once it is in this document. */
+const mounted = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      const frame = bridgeFrame();
+      if (!frame) return;
+      observer.disconnect();
+      resolve(frame);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, {childList: true});
+    look();
+  });
+
+const moments = {
+  'as it is mounted': async () => {},
+  'when it has loaded': (frame) => new Promise((resolve) => frame.addEventListener('load', resolve)),
+  'while the service thinks': (_, channel) => take(channel),
+};
+
+const losses = {
+  removed: (frame) => frame.remove(),
+  blanked: (frame) => (frame.src = 'about:blank'),
+  moved: (frame) => document.documentElement.prepend(frame),
+  reloaded: (frame) => (frame.src = `${frame.src}`),
+  'led elsewhere': (frame) => frame.contentWindow.location.replace(`${origins.own}/frame.html`),
+  'replaced by another': (frame) => frame.replaceWith(document.createElement('iframe')),
+};
+
+/** A port whose service lives is asked who that is. */
+const answers = async (port) => assert.isString((await ask(port, 'who')).who);
+
+// A page of the service's own origin has no frame.
+if (service.origin !== origins.own) {
+  for (const [what, lose] of Object.entries(losses)) {
+    for (const [when, moment] of Object.entries(moments)) {
+      test(`an attempt whose bridge is ${what} ${when} comes to something`, async () => {
+        await bridgeIsGone();
+        const channel = `lost ${facts.client} ${attempts++}`;
+        const begun = performance.now();
+        const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds: 0.3, channel})}`);
+        const frame = await mounted();
+        await moment(frame, channel);
+        lose(frame);
+        const port = await attempt;
+        assert.isBelow(performance.now() - begun, SOON);
+        await answers(port);
+        port.close();
+        document.querySelector('iframe:not([src])')?.remove();
+      });
+    }
+
+    test(`the next attempt after its bridge was ${what} comes to something`, async () => {
+      const first = await services.connect(scope);
+      lose(await mounted());
+      const begun = performance.now();
+      const port = await services.connect(scope);
+      assert.isBelow(performance.now() - begun, SOON);
+      await answers(port);
+      port.close();
+      first.close();
+      document.querySelector('iframe:not([src])')?.remove();
+    });
+  }
+}
