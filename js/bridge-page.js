@@ -40,6 +40,7 @@ function serveClients(page, origin) {
 if (parent !== window) {
   addEventListener('message', ({data, origin, source, ports}) => {
     if (source !== parent || ports.length !== 1 || !isMessage(data, 'hello', {navigatorConnect: 'number'})) return;
+    if (!isSecureContext) return ports[0].postMessage({type: 'insecure'});
     serveClients(ports[0], origin);
   });
   offerCustody(() => currentHousehold().registry.ready);

@@ -337,8 +337,10 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
-    // While no bridge of its client's was open, the service may have tried to reach it, or have ended this.
-    if (kept.fleeting || (await mayHaveUnsent(connection))) this.#port.postMessage({type: 'need', attempt});
+    // While no bridge of its client's was open, the service may have tried to reach it, or have ended this; or is about
+    // to, if it knows the client by a window that is gone.
+    const isOrphan = 'client' in own && own.client !== this.#client;
+    if (kept.fleeting || isOrphan || (await mayHaveUnsent(connection))) this.#port.postMessage({type: 'need', attempt});
   }
 
   /**

@@ -2,6 +2,7 @@
 import {leaveCouriers} from './courier.js';
 import {Link} from './link.js';
 import {connectFailed, tellOnce} from './errors.js';
+import {shown} from './document.js';
 import {dropFrames} from './frame.js';
 import {createPort, openPorts, requireModest} from './port.js';
 import {firePortEvent} from './events.js';
@@ -90,6 +91,7 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
     signal?.addEventListener('abort', () => fail(signal.reason), {signal: end.signal});
     // What is to outlive this context must do so before the service hears of it.
     keep(complete, link)
+      .then(shown)
       .then(() => end.signal.aborted || bridgeTo(origin).begin({connection, targetURL, installWorker}, link))
       .catch(fail);
   });

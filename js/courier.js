@@ -4,7 +4,7 @@
  */
 import {Link} from './link.js';
 import {bridgeTo} from './bridges.js';
-import {ownBridge} from './own-bridge.js';
+import {ownBridge, seesRegistrations} from './own-bridge.js';
 import {hearServiceWorkers, takeRequests} from './requests.js';
 import {tellOnce} from './errors.js';
 import {checkFrame, openFrame} from './frame.js';
@@ -52,7 +52,8 @@ export const openBridge = (origin, port, ...rest) =>
  * @param {OnNeed} [onneed]
  */
 async function openHere(origin, port, signal, lost, clientKind = kind, onneed = () => {}) {
-  if (origin !== location.origin) return openFrame(origin, port, clientKind, signal, onneed, lost);
+  const isOther = origin !== location.origin || (!(await seesRegistrations()) && !signal.aborted);
+  if (isOther) return openFrame(origin, port, clientKind, signal, onneed, lost);
   const {Bridge} = await ownBridge();
   if (signal.aborted) port.close();
   else new Bridge(port, origin, clientKind, signal, onneed);

@@ -19,6 +19,13 @@ export const scriptURL = () => read(Document, 'currentScript')?.src;
 /** @returns {string} what URLs are relative to */
 export const baseURL = () => read(Node, 'baseURI') ?? location.href;
 
+/** Waits until a page is shown that is prerendered: until then, its frames do not load. */
+export const shown = async () => {
+  if (!read(Document, 'prerendering')) return;
+  const {addEventListener} = EventTarget.prototype;
+  await new Promise((resolve) => addEventListener.call(document, 'prerenderingchange', resolve, {once: true}));
+};
+
 /** @returns {HTMLIFrameElement} */
 export const createFrame = () => Document.prototype.createElement.call(document, 'iframe');
 

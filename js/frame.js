@@ -202,6 +202,7 @@ class Frame {
         this.#asked = undefined;
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.onneed(data.traffic);
         else if (isMessage(data, 'left', {client: 'number'})) this.#leave(data.client);
+        if (isMessage(data, 'insecure')) fail(`${url} is no secure context; serve it over https.`);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
         if (data.version !== PROTOCOL) {

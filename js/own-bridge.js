@@ -2,6 +2,18 @@
 import {ROOT} from './shape.js';
 import {tellOnce} from './errors.js';
 
+/**
+ * Whether this document may see its origin's registrations. Chromium's of `blob:` URLs, and those that `document.write`
+ * fills, may not, and need a frame as for any other origin.
+ *
+ * @returns {Promise<boolean>}
+ */
+export const seesRegistrations = () =>
+  navigator.serviceWorker.getRegistrations().then(
+    () => true,
+    () => false,
+  );
+
 /** @type {Promise<typeof import('./bridge-module.js')> | undefined} */
 let bridge;
 let failures = 0;

@@ -76,9 +76,29 @@ export interface Left {
   client: number;
 }
 
-/** Courier or bridge → client, on the control port: the bridge can't be reached, or not any more. */
+/** Courier or bridge → client, on the control port: the bridge can't be reached. */
 export interface Failed {
   type: 'failed';
+}
+
+/** Bridge → client, on the control port: the bridge's window ends. */
+export interface Gone {
+  type: 'gone';
+}
+
+/** Bridge → page, in place of `ready`: its window is no secure context, in which it could do nothing. */
+export interface Insecure {
+  type: 'insecure';
+}
+
+/** Page → bridge, on the page's port: is it still there? */
+export interface Check {
+  type: 'check';
+}
+
+/** Bridge → page, at once. */
+export interface Checked {
+  type: 'checked';
 }
 
 /**

@@ -112,6 +112,8 @@ class Connection {
   isCut = false;
   /** Whether that said nothing of it: the page hears of it when it looks after its bridges. */
   isSilent = false;
+  /** Whether its bridge went when it was open: it goes on over another, or both ends hear that it has ended. */
+  isLoose = false;
   /**
    * Whether it was attempted anew since. The service may have accepted it twice, and loses the first: an application that
    * knows it by its URL takes the two for one.
@@ -255,9 +257,13 @@ export class Oracle {
    */
   cut(owner, silently = false) {
     for (const connection of this.of(owner)) {
+      const {plan, over} = connection;
+      // Native ports hear of no end.
+      const isTold = !over && !plan.native && !/native|stash/.test(plan.how);
       connection.isCut = true;
       connection.isSilent = silently || !this.#world.profile.lastWordsOfFrames;
-      if (connection.state === 'connecting' && !this.isSleeper(connection.plan.by)) connection.isAnew = true;
+      if (connection.state === 'connecting' && !this.isSleeper(plan.by)) connection.isAnew = true;
+      else if (connection.state === 'open' && isTold) connection.isLoose = true;
       else this.#end(connection, '', CUT);
     }
   }
@@ -647,6 +653,10 @@ export class Oracle {
    */
   #closed(connection, side, end, start) {
     this.counts.closes++;
+    if (!connection.over && connection.isLoose) {
+      this.#end(connection, '', CUT);
+      connection.isSilent = true;
+    }
     const {over, plan, client, service, mayBeClosed} = connection;
     const where = `${start} (${plan.id}, ${side})`;
     if (!over && connection.state !== 'open') {
@@ -837,8 +847,8 @@ export class Oracle {
   /** @returns {string} who should have heard of an end by now, before anybody is there who would help */
   overdue() {
     for (const connection of this.connections.values()) {
-      const {plan, client, service, over} = connection;
-      if (!over || this.forgetful || connection.isSilent || this.isUntold(connection)) continue;
+      const {plan, client, service, over, isAnew} = connection;
+      if (!over || isAnew || this.forgetful || connection.isSilent || this.isUntold(connection)) continue;
       for (const end of [client, service]) {
         if (!end.owed || end.closed || end.closes.length > 0 || !this.lives(end.owner)) continue;
         const took = this.#late(connection, !this.isSleeper(end.owner));
@@ -851,8 +861,8 @@ export class Oracle {
   /** @returns {string} who has not heard of an end */
   unheard() {
     for (const connection of this.connections.values()) {
-      const {plan, client, service, over} = connection;
-      if (!over || this.forgetful || this.isUntold(connection)) continue;
+      const {plan, client, service, over, isAnew} = connection;
+      if (!over || isAnew || this.forgetful || this.isUntold(connection)) continue;
       for (const end of [client, service]) {
         if (!end.owed || end.closed || !this.lives(end.owner)) continue;
         if (end.closes.length === 0)
