@@ -47,8 +47,9 @@ delete (/** @type {any} */ (ServiceMessageEvent.prototype).constructor);
 Object.setPrototypeOf(ServiceMessageEvent.prototype, ExtendableMessageEvent.prototype);
 // What else an engine gives its messages throws at ours.
 for (const [name, {get}] of Object.entries(Object.getOwnPropertyDescriptors(ExtendableMessageEvent.prototype))) {
-  if (!get || Object.hasOwn(ServiceMessageEvent.prototype, name)) continue;
-  Object.defineProperty(ServiceMessageEvent.prototype, name, {configurable: true, get: () => null});
+  if (!get) continue;
+  const own = Object.getOwnPropertyDescriptor(ServiceMessageEvent.prototype, name)?.get ?? (() => null);
+  Object.defineProperty(ServiceMessageEvent.prototype, name, {configurable: true, enumerable: true, get: own});
 }
 
 /**

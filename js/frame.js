@@ -186,7 +186,8 @@ class Frame {
       const greet = () => {
         const {src, contentDocument} = this.element;
         // Moved, reloaded or led elsewhere by its page. What can't be loaded is blank, too.
-        if (greeted || src !== url || (contentDocument?.URL ?? BLANK) !== BLANK) return this.#lose();
+        const isThere = [url, BLANK].includes(contentDocument?.URL ?? BLANK);
+        if (greeted || src !== url || !isThere) return this.#lose();
         greeted = true;
         clearTimeout(timer);
         timer = setTimeout(

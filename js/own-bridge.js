@@ -25,7 +25,8 @@ let failures = 0;
  * @throws {TypeError} when it can't be loaded
  */
 export function ownBridge() {
-  const url = `${location.origin}${ROOT}bridge.mjs`;
+  // Documents of srcdoc have no other origin than this.
+  const url = `${origin}${ROOT}bridge.mjs`;
   // What once failed to load at a URL has failed there for the page's life (HTML, "fetch a single module script").
   bridge ??= import(failures ? `${url}?${failures}` : url).catch((error) => {
     bridge = undefined;

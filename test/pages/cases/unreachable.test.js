@@ -16,6 +16,15 @@ const faults = {
       </script>`,
     },
   },
+  'is no secure context': {
+    [page]: {
+      body: `<!doctype html><script>
+        addEventListener('message', ({data, ports: [page]}) => {
+          if (data?.navigatorConnect) page.postMessage({type: 'insecure'});
+        });
+      </script>`,
+    },
+  },
   "can't be reached, and is not in the cache": {[service.origin]: {offline: true}},
 };
 
