@@ -2,7 +2,7 @@
 import {checkBridge, kind, openBridge} from './courier.js';
 import {moreThan} from './errors.js';
 import {isMessage} from './shape.js';
-import {KEEPALIVE, MAX_CONNECTIONS, MAX_PENDING, SETTLE, TICK} from './limits.js';
+import {KEEPALIVE, MAX_CONNECTIONS, MAX_LOST, MAX_PENDING, SETTLE, TICK} from './limits.js';
 
 /** @type {Map<string, BridgeTo>} */
 const bridges = new Map();
@@ -33,6 +33,7 @@ export function leaveBridges() {
  * @property {string} connection
  * @property {boolean} undecided whether it is an attempt
  * @property {boolean} [installWorker] of an attempt
+ * @property {number} lost how many bridges it has lost
  * @property {MessagePort} [bridge] the control port of the bridge that was told of it last
  * @property {number} until when it must have heard from the service
  */
@@ -125,8 +126,9 @@ class BridgeTo {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
     const started = performance.now();
+    const until = undecided ? started + SETTLE : Infinity;
     /** @type {Kept} */
-    const kept = {link, targetURL, connection, undecided, started, until: undecided ? started + SETTLE : Infinity};
+    const kept = {link, targetURL, connection, undecided, started, until, lost: 0};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
@@ -270,8 +272,12 @@ class BridgeTo {
     if (this.#kept.size > 0) this.#open();
     for (const [attempt, kept] of this.#kept) {
       if (!kept.undecided) continue;
-      kept.connection = crypto.randomUUID();
-      this.#attempt(attempt);
+      // A page that removes each of them again has its way.
+      if (++kept.lost > MAX_LOST) kept.link.lose();
+      else {
+        kept.connection = crypto.randomUUID();
+        this.#attempt(attempt);
+      }
     }
   }
 

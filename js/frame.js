@@ -48,7 +48,11 @@ class Frame {
   /** @type {Promise<MessagePort>} resolves with our port to the bridge once it runs */
   #ready;
   #last = 0;
-  /** The clients: whom to tell when they are needed, and when the bridge is gone. @type {Map<number, {onneed: import('./courier.js').OnNeed, lost: () => void}>} */
+  /**
+   * The clients: whom to tell when they are needed, and when the bridge is gone.
+   *
+   * @type {Map<number, {onneed: import('./courier.js').OnNeed, lost: () => void}>}
+   */
   #clients = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} until the bridge must have answered, when it was asked */
   #asked;
@@ -84,6 +88,7 @@ class Frame {
     const client = ++this.#last;
     this.#clients.set(client, {onneed, lost});
     signal.addEventListener('abort', () => {
+      if (this.#end.signal.aborted) return;
       this.#ready.then(
         (bridge) => bridge.postMessage({type: 'leave', client, gone: signal.reason === GONE}),
         () => {},
@@ -97,18 +102,20 @@ class Frame {
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
-  /** See `checkFrame`. */
-  check() {
-    if (!this.element.isConnected) this.#lose();
-    else this.#ready.then(this.#ask, () => {});
-  }
-
-  /** @param {MessagePort} bridge */
-  #ask = (bridge) => {
+  /** See `checkFrame`. @param {boolean} [patient] */
+  async check(patient = true) {
+    if (!this.element.isConnected) return this.#lose();
+    const bridge = await this.#ready.catch(() => {});
+    if (!bridge || this.#asked || this.#end.signal.aborted) return;
     bridge.postMessage({type: 'check'});
-    this.#asked ??= setTimeout(() => {
-      if (!this.element.isConnected) return this.#lose();
-      // It may only be busy. Then another, which shares its process, is ready no sooner than it answers.
+    const asked = performance.now();
+    this.#asked = setTimeout(() => {
+      // If this page was busy itself, what has been answered waits to be heard.
+      if (!this.element.isConnected || (patient && performance.now() - asked > 2 * CHECKED)) {
+        this.#asked = undefined;
+        return this.check(false);
+      }
+      // It may be busy. Then another, which shares its process, is ready no sooner than it answers.
       const other = new Frame(this.#origin);
       const decide = () => {
         if (this.#asked) this.#lose(other);
@@ -116,7 +123,7 @@ class Frame {
       };
       other.#ready.then(decide, decide);
     }, CHECKED);
-  };
+  }
 
   /** @param {Frame} [other] that takes its place */
   #lose(other) {

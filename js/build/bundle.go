@@ -40,7 +40,7 @@ func (b bundler) bundle(entry, out string, format api.Format) ([]file, error) {
 var inside = "^(" + strings.Join([]string{
 	"acknowledge", "attach", "begin", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
 	"first", "guard", "handler", "handling", "holds", "insist", "keep", "kept", "leave", "left", "light", "link",
-	"listen", "listener", "lockHeld", "lose", "mark", "onclosing", "onconclude", "onhello", "onmark", "onneed",
+	"listen", "listener", "lockHeld", "lose", "losing", "lost", "mark", "onclosing", "onconclude", "onhello", "onmark", "onneed",
 	"onrelease", "onsent", "onunsent", "outstanding", "patience", "post", "posted", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
 	"stopped", "unconfirmed", "undecided", "until", "used", "waits",
 }, "|") + ")$"

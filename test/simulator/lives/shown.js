@@ -941,6 +941,22 @@ export const shown = [
       {do: 'expect', what: 'answered'},
     ],
   })),
+  // The process of a bridge crashes at each moment of an attempt, of two, and when something was connected.
+  ...each(range(0, 24), (n) => ({
+    name: 'bridge-crashed',
+    seed: n,
+    profile: ['chromium', 'firefox', 'webkit'][n % 3],
+    steps: [
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1'},
+      {do: 'connect', wait: 1_500, by: 'p1', id: 'c2', late: n % 2 ? 300 : undefined},
+      {do: 'crashBridges', wait: n / 8, page: 'p1'},
+      {do: 'connect', wait: 20 * (n % 5), by: 'p1', id: 'c3'},
+      {do: 'wait', wait: 6_000},
+      {do: 'post', by: 'p1', id: 'c3', count: 3, answers: 1},
+      {do: 'wait', wait: 2_000},
+    ],
+  })),
   // A worker accepts and is killed, with its word, and a new version is there when the attempt fails.
   ...each(range(42, 56), (at) => ({
     name: 'accepted-and-killed-and-updated',
