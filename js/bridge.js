@@ -90,6 +90,8 @@ export class Bridge {
     keepers.add(keeper);
     addEventListener('pagehide', () => this.#leave(), {signal});
     const end = async () => {
+      // What the last start of it has asked for may still be on its way.
+      if (signal.reason === GONE) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
