@@ -300,9 +300,11 @@ export function askWindows() {
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */
 async function announceWindow() {
+  // In a sandbox, to ask Chromium for databases is an error that nobody can catch.
+  if (origin === 'null') return;
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
   channel.postMessage({type: 'window'});
   channel.close();
   const databases = await indexedDB.databases();
-  if (databases.some(({name}) => name === CHANNEL)) (await ownBridge()).announceWindow(closeFor);
+  if (databases.some(({name}) => name === CHANNEL)) await (await ownBridge()).announceWindow(closeFor);
 }

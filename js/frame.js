@@ -7,8 +7,6 @@ import {tellOnce} from './errors.js';
 /** @type {Map<string, Frame>} */
 const frames = new Map();
 
-const BLANK = 'about:blank';
-
 /**
  * Lets the bridge of another origin serve a client, mounting it if need be.
  *
@@ -102,20 +100,16 @@ class Frame {
     return this.#ready.then((bridge) => bridge.postMessage({type: 'serve', client, kind}, [port]));
   }
 
-  /** See `checkFrame`. @param {boolean} [patient] */
-  async check(patient = true) {
+  /** See `checkFrame`. */
+  async check() {
     if (!this.element.isConnected) return this.#lose();
     const bridge = await this.#ready.catch(() => {});
     if (!bridge || this.#asked || this.#end.signal.aborted) return;
     bridge.postMessage({type: 'check'});
-    const asked = performance.now();
     this.#asked = setTimeout(() => {
-      // If this page was busy itself, what has been answered waits to be heard.
-      if (!this.element.isConnected || (patient && performance.now() - asked > 2 * CHECKED)) {
-        this.#asked = undefined;
-        return this.check(false);
-      }
-      // It may be busy. Then another, which shares its process, is ready no sooner than it answers.
+      if (!this.element.isConnected) return this.#lose();
+      // It may be busy, or this page was. Then another, which shares the bridge's process, is ready no sooner than its
+      // answer is heard.
       const other = new Frame(this.#origin);
       const decide = () => {
         if (this.#asked) this.#lose(other);
@@ -193,8 +187,8 @@ class Frame {
       const greet = () => {
         const {src, contentDocument} = this.element;
         // Moved, reloaded or led elsewhere by its page. What can't be loaded is blank, too.
-        const isThere = [url, BLANK].includes(contentDocument?.URL ?? BLANK);
-        if (greeted || src !== url || !isThere) return this.#lose();
+        const isElsewhere = !['about:blank', url].includes(contentDocument?.URL ?? url);
+        if (greeted || src !== url || isElsewhere) return this.#lose();
         greeted = true;
         clearTimeout(timer);
         timer = setTimeout(
