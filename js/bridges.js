@@ -33,7 +33,6 @@ export function leaveBridges() {
  * @property {string} connection
  * @property {boolean} undecided whether it is an attempt
  * @property {boolean} [installWorker] of an attempt
- * @property {number} lost how many bridges it has lost
  * @property {MessagePort} [bridge] the control port of the bridge that was told of it last
  * @property {number} until when it must have heard from the service
  */
@@ -52,6 +51,8 @@ class BridgeTo {
   #keepalive;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #checking;
+  /** How many bridges have gone since a service said hello. */
+  #lost = 0;
   /** @type {MessagePort | undefined} the control port, while there is one */
   #port;
   /** Aborted when the control port is of no more use. */
@@ -84,7 +85,8 @@ class BridgeTo {
   #attempt(attempt) {
     const kept = /** @type {Kept} */ (this.#kept.get(attempt));
     const {connection, targetURL, installWorker} = kept;
-    this.#bring(attempt, {type: 'connect', attempt, connection, targetURL, installWorker});
+    // What another bridge had on its way to a service is another attempt's.
+    this.#bring(attempt, {type: 'connect', attempt, connection, targetURL, installWorker}, 0);
     kept.bridge = this.#port;
   }
 
@@ -128,10 +130,11 @@ class BridgeTo {
     const started = performance.now();
     const until = undecided ? started + SETTLE : Infinity;
     /** @type {Kept} */
-    const kept = {link, targetURL, connection, undecided, started, until, lost: 0};
+    const kept = {link, targetURL, connection, undecided, started, until};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
+      this.#lost = 0;
       // Of each attempt, too: the service's own word may have ended with it.
       const isNews = kept.undecided || this.#met !== context;
       // The bridge's word of it may come later, and never if its page goes meanwhile.
@@ -163,11 +166,12 @@ class BridgeTo {
    *
    * @param {number} attempt
    * @param {object} message
+   * @param {number} [previous] how many ports before are still listened to
    */
-  #bring(attempt, message) {
+  #bring(attempt, message, previous) {
     const {port1, port2} = new MessageChannel();
     this.#post(message, [port2]);
-    this.#kept.get(attempt)?.link.entangle(port1);
+    this.#kept.get(attempt)?.link.entangle(port1, previous);
     checkBridge(this.#origin);
   }
 
@@ -266,18 +270,15 @@ class BridgeTo {
    * there what has become of them.
    */
   #lose() {
-    // Of those of service workers, the service knows more than a bridge that has gone.
-    if (kind === 'serviceworker') return this.#fail();
+    // Of those of service workers, the service knows more than a bridge that has gone. And a page that removes each of
+    // them again has its way.
+    if (kind === 'serviceworker' || ++this.#lost > MAX_LOST) return this.#fail();
     this.#end.abort();
     if (this.#kept.size > 0) this.#open();
     for (const [attempt, kept] of this.#kept) {
       if (!kept.undecided) continue;
-      // A page that removes each of them again has its way.
-      if (++kept.lost > MAX_LOST) kept.link.lose();
-      else {
-        kept.connection = crypto.randomUUID();
-        this.#attempt(attempt);
-      }
+      kept.connection = crypto.randomUUID();
+      this.#attempt(attempt);
     }
   }
 

@@ -40,8 +40,11 @@ let open = openByCourier;
  *
  * @type {typeof openHere}
  */
-export const openBridge = (origin, port, ...rest) =>
-  open(origin, port, ...rest).catch(() => port.postMessage({type: 'failed'}));
+export const openBridge = (origin, port, signal, ...rest) =>
+  open(origin, port, signal, ...rest).catch(() => {
+    // Who has heard otherwise that it is lost does not fail.
+    if (!signal.aborted) port.postMessage({type: 'failed'});
+  });
 
 /**
  * @param {string} origin
@@ -200,7 +203,11 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   };
   /** @type {import('./sleepers.js').Care} */
   let care = {needed() {}, ended: () => end.abort(), bridged() {}};
-  if (workerKind === 'serviceworker') care = await (await ownBridge()).careForStart({scope, end, letGo}, closeFor);
+  if (workerKind === 'serviceworker') {
+    const bridge = await ownBridge().catch(() => {});
+    if (!bridge) return;
+    care = await bridge.careForStart({scope, end, letGo}, closeFor);
+  }
   gone(worker, signal).then(care.ended);
   channel.onmessage = ({data, ports: [port]}) => {
     if (

@@ -106,17 +106,18 @@ class Frame {
     const bridge = await this.#ready.catch(() => {});
     if (!bridge || this.#asked || this.#end.signal.aborted) return;
     bridge.postMessage({type: 'check'});
-    this.#asked = setTimeout(() => {
+    const asked = setTimeout(() => {
       if (!this.element.isConnected) return this.#lose();
       // It may be busy, or this page was. Then another, which shares the bridge's process, is ready no sooner than its
       // answer is heard.
       const other = new Frame(this.#origin);
       const decide = () => {
-        if (this.#asked) this.#lose(other);
+        if (this.#asked === asked) this.#lose(other);
         else other.drop();
       };
       other.#ready.then(decide, decide);
     }, CHECKED);
+    this.#asked = asked;
   }
 
   /** @param {Frame} [other] that takes its place */

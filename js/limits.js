@@ -6,7 +6,7 @@ export const FRAME_LOAD = 15_000;
 export const HANDSHAKE = 3_000;
 /** How long a bridge may take to answer, whose page is there, before another is mounted beside it. */
 export const CHECKED = 500;
-/** How many bridges an attempt may lose before it fails. */
+/** How many bridges may go, one after the other, before attempts fail. */
 export const MAX_LOST = 8;
 /** How long a worker may take to start and run our code; one without the polyfill never does. */
 export const WORKER_START = 15_000;

@@ -229,14 +229,15 @@ export class Link {
    * Replaces the port. What waits is sent again.
    *
    * @param {MessagePort} port fresh, and from now on the link's own
+   * @param {number} [previous] how many that were replaced are still listened to
    */
-  entangle(port) {
+  entangle(port, previous) {
     if (this.#released) {
       port.postMessage({type: 'close'});
       port.close();
       return;
     }
-    this.#disentangle();
+    this.#disentangle(previous);
     this.#port = port;
     /** @type {Peer | undefined} who speaks on this port */
     let peer;

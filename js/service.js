@@ -264,7 +264,7 @@ class Service {
     if (end?.record.client === client) {
       // What the client posted last may still be on its way.
       await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
-      end.link.lose();
+      if (end.record.client === client) end.link.lose();
     }
     // If it can't be removed, nobody is told that it was.
     await this.#ended.get(id);
@@ -468,7 +468,7 @@ class Service {
       // Once the client knows of the connection, no stop may make this end forget it.
       await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
       // It may have lost its bridge, and be about to attempt that anew.
-      if (!this.#clients.hasGone(client)) link.entangle(channel);
+      if (this.#ends.has(record.id) && !this.#clients.hasGone(client)) link.entangle(channel);
       await say({accepted: true, name: record.name, fleeting: record.closing});
       if (lost) link.lose();
     };

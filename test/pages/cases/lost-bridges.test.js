@@ -1,6 +1,6 @@
 /** An application that removes, moves or reloads the hidden frame of a bridge, at any moment, still connects. */
 import {assert, bridgeIsGone, facts, installed, origins, service, take, test} from '../harness.js';
-import {ask, services} from './connect-helpers.js';
+import {ask, nextFrom, services} from './connect-helpers.js';
 
 /** Until somebody looks after the bridge, another is mounted, and the service has thought again. */
 const SOON = 8_000;
@@ -54,8 +54,16 @@ const losses = {
   'replaced by another': (frame) => frame.replaceWith(document.createElement('iframe')),
 };
 
-/** A port whose service lives is asked who that is. */
-const answers = async (port) => assert.isString((await ask(port, 'who')).who);
+/**
+ * A port whose service lives is asked who that is. It may have been connected just before its frame had gone, when the
+ * service was slow to think or the frame to go: then it ends, and another has it.
+ */
+async function answers(port) {
+  const closed = nextFrom(port, 'close').then(() => 'closed');
+  const answer = await Promise.race([ask(port, 'who'), closed]);
+  if (answer === 'closed') await answers(await services.connect(scope));
+  else assert.isString(answer.who);
+}
 
 // A page of the service's own origin has no frame.
 if (service.origin !== origins.own) {

@@ -334,7 +334,7 @@ export const mutants = [
   {
     name: 'makes no attempt anew',
     file: 'js/bridges.js',
-    from: 'kept.connection = crypto.randomUUID();\n        this.#attempt(attempt);',
+    from: 'kept.connection = crypto.randomUUID();\n      this.#attempt(attempt);',
     to: '',
     mends: 'A bridge that goes loses no attempt: what is undecided is made anew',
     lives: ['bridge-crashed', 'frame-removed-on-the-way', 'history'],
@@ -342,7 +342,7 @@ export const mutants = [
   {
     name: 'greets a client that has lost its bridge',
     file: 'js/service.js',
-    from: 'if (!this.#clients.hasGone(client)) link.entangle(channel);',
+    from: 'if (this.#ends.has(record.id) && !this.#clients.hasGone(client)) link.entangle(channel);',
     to: 'link.entangle(channel);',
     lives: ['bridge-crashed', 'history'],
   },
@@ -738,7 +738,7 @@ export const mutants = [
   {
     name: 'loses a client before its last words are there',
     file: 'js/service.js',
-    from: 'await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));\n      end.link.lose();',
+    from: 'await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));\n      if (end.record.client === client) end.link.lose();',
     to: 'end.link.lose();',
     mends: 'Wait for the last words of a client that is gone, whoever tells of its end',
     lives: ['left-with-words-on-their-way'],
