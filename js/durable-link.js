@@ -81,7 +81,11 @@ export class DurableLink extends Link {
   retire() {
     const port = this.#entangled;
     const receive = /** @type {any} */ (port?.onmessage);
-    if (port) port.onmessage = (event) => Array.isArray(event.data) || receive(event);
+    if (port) {
+      port.onmessage = (event) => Array.isArray(event.data) || receive(event);
+      // Nor those that can't be read: to count them would confirm what it has not taken.
+      port.onmessageerror = null;
+    }
     this.entangle = (port) => port.close();
   }
 

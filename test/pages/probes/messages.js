@@ -386,11 +386,16 @@ export const messages = {
       self.heard = [];
       self.channel = new BroadcastChannel(name);
       self.all = new Promise((resolve) => {
-        self.channel.onmessage = ({data}) => self.heard.push(data) === 3 && resolve(self.heard);
+        self.channel.onmessage = ({data}) => data !== 'here' && self.heard.push(data) === 3 && resolve(self.heard);
       });
+      self.channel.postMessage('here');
     };
     const others = [await worker(), await frame()];
+    // A channel is there, for other processes, when something has come from it.
+    const there = listing(others.length);
+    channel.onmessage = ({data}) => there.add(data);
     for (const other of others) await other.run(listen, channel.name);
+    await there.done;
     const heard = [];
     channel.onmessage = ({data}) => heard.push(data);
     const here = listing(3);

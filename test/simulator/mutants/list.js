@@ -178,7 +178,7 @@ export const mutants = [
   {
     name: 'takes messages after it was replaced',
     file: 'js/durable-link.js',
-    from: 'if (port) port.onmessage = (event) => Array.isArray(event.data) || receive(event);',
+    from: 'port.onmessage = (event) => Array.isArray(event.data) || receive(event);',
     to: '',
     mends: 'A worker that has been replaced takes no more messages',
     lives: ['replaced-under-traffic', 'updates'],
@@ -186,8 +186,8 @@ export const mutants = [
   {
     name: 'hears nothing after it was replaced',
     file: 'js/durable-link.js',
-    from: 'if (port) port.onmessage = (event) => Array.isArray(event.data) || receive(event);',
-    to: 'if (port) port.onmessage = null;',
+    from: 'port.onmessage = (event) => Array.isArray(event.data) || receive(event);',
+    to: 'port.onmessage = null;',
     mends: 'What a replaced worker posts still leaves, and is confirmed; only messages are not for it',
     lives: ['updates'],
     unfound:
@@ -751,5 +751,14 @@ export const mutants = [
     mends:
       'Tell the bridge of each attempt that it was accepted: a worker that was killed at once had its word lost, and the connection ended after 15 s',
     lives: ['accepted-beside-another-and-killed'],
+  },
+  {
+    name: 'counts what it can’t read after it was replaced',
+    file: 'js/durable-link.js',
+    from: 'port.onmessageerror = null;',
+    to: '',
+    mends:
+      'A worker that was replaced counts nothing that it can’t read: it confirmed what it had not taken, which was lost',
+    lives: ['unread-after-it-was-replaced'],
   },
 ];
