@@ -1,7 +1,7 @@
 /** The script of bridge.html. It obeys the page that embeds it, and nobody else. */
 import {MAX_CLIENTS} from './limits.js';
 import {Bridge} from './bridge.js';
-import {offerCustody} from './custodian.js';
+import {offerCustody, passToRegistry} from './custodian.js';
 import {currentHousehold} from './household.js';
 import {GONE, PROTOCOL, isMessage} from './shape.js';
 
@@ -43,5 +43,5 @@ if (parent !== window) {
     if (!isSecureContext) return ports[0].postMessage({type: 'insecure'});
     serveClients(ports[0], origin);
   });
-  offerCustody(() => currentHousehold().registry.ready);
+  offerCustody((port) => passToRegistry(port, currentHousehold().registry.ready));
 }

@@ -73,11 +73,10 @@ class BridgeTo {
   begin(request, link) {
     if (this.#kept.size >= MAX_CONNECTIONS) throw moreThan(MAX_CONNECTIONS, `connections to ${this.#origin}`);
     if (this.#pending >= MAX_PENDING) throw moreThan(MAX_PENDING, `attempts at ${this.#origin}`);
-    const attempt = this.#keep(link, request.targetURL, request.connection, true);
+    const attempt = this.#keep(link, request, true);
     this.#pending++;
     // Who answers may be gone before it does.
     this.#checking ??= setInterval(() => checkBridge(this.#origin), TICK);
-    /** @type {Kept} */ (this.#kept.get(attempt)).installWorker = request.installWorker;
     this.#attempt(attempt);
   }
 
@@ -98,7 +97,7 @@ class BridgeTo {
    * @param {import('./link.js').Link} link
    */
   resume(targetURL, connection, link) {
-    this.#resume(this.#keep(link, targetURL, connection, false));
+    this.#resume(this.#keep(link, {targetURL, connection}, false));
   }
 
   /**
@@ -120,17 +119,16 @@ class BridgeTo {
 
   /**
    * @param {import('./link.js').Link} link
-   * @param {string} targetURL
-   * @param {string} connection
+   * @param {{connection: string, targetURL: string, installWorker?: boolean}} request
    * @param {boolean} undecided
    */
-  #keep(link, targetURL, connection, undecided) {
+  #keep(link, request, undecided) {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
     const started = performance.now();
     const until = undecided ? started + SETTLE : Infinity;
     /** @type {Kept} */
-    const kept = {link, targetURL, connection, undecided, started, until};
+    const kept = {link, ...request, undecided, started, until};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
@@ -257,6 +255,7 @@ class BridgeTo {
    */
   #fail() {
     this.#end.abort();
+    this.#lost = 0;
     for (const kept of this.#kept.values()) {
       if (!kept.undecided) continue;
       // What was on its way may have come by then, and been answered.

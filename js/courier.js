@@ -9,6 +9,7 @@ import {hearServiceWorkers, takeRequests} from './requests.js';
 import {tellOnce} from './errors.js';
 import {checkFrame, openFrame} from './frame.js';
 import {Context, gone} from './context.js';
+import {exists} from './store.js';
 import {COURIER_WAIT} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
 
@@ -55,8 +56,8 @@ export const openBridge = (origin, port, signal, ...rest) =>
  * @param {OnNeed} [onneed]
  */
 async function openHere(origin, port, signal, lost, clientKind = kind, onneed = () => {}) {
-  const isOther = origin !== location.origin || (!(await seesRegistrations()) && !signal.aborted);
-  if (isOther) return openFrame(origin, port, clientKind, signal, onneed, lost);
+  const isOwn = origin === location.origin && (await seesRegistrations());
+  if (!isOwn && !signal.aborted) return openFrame(origin, port, clientKind, signal, onneed, lost);
   const {Bridge} = await ownBridge();
   if (signal.aborted) port.close();
   else new Bridge(port, origin, clientKind, signal, onneed);
@@ -307,11 +308,8 @@ export function askWindows() {
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */
 async function announceWindow() {
-  // In a sandbox, to ask Chromium for databases is an error that nobody can catch.
-  if (origin === 'null') return;
   const channel = new BroadcastChannel(`${CHANNEL}/windows`);
   channel.postMessage({type: 'window'});
   channel.close();
-  const databases = await indexedDB.databases();
-  if (databases.some(({name}) => name === CHANNEL)) await (await ownBridge()).announceWindow(closeFor);
+  if (await exists()) await (await ownBridge()).announceWindow(closeFor);
 }

@@ -30,19 +30,24 @@ export async function findCustodian() {
 }
 
 /**
- * In a window: passes on what service workers give into custody.
+ * In a window: hears service workers that have something to give into custody.
  *
- * @param {() => Promise<MessagePort>} registryPort
+ * @param {(port: MessagePort) => void} take
  */
-export const offerCustody = (registryPort) =>
-  hearServiceWorkers(
-    takeRequests('custodian', {}, async (port) => {
-      // It may have to start first, which takes longer on a busy machine.
-      const registry = await registryPort().catch(() => {});
-      port.onmessage = ({data, ports}) => {
-        registry?.postMessage(data, [...ports]);
-        port.close();
-      };
-      port.postMessage(!!registry);
-    }),
-  );
+export const offerCustody = (take) => hearServiceWorkers(takeRequests('custodian', {}, take));
+
+/**
+ * Passes it on.
+ *
+ * @param {MessagePort} port where it comes from
+ * @param {Promise<MessagePort>} registryPort
+ */
+export async function passToRegistry(port, registryPort) {
+  // It may have to start first, which takes longer on a busy machine.
+  const registry = await registryPort.catch(() => {});
+  port.onmessage = ({data, ports}) => {
+    registry?.postMessage(data, [...ports]);
+    port.close();
+  };
+  port.postMessage(!!registry);
+}

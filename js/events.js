@@ -45,7 +45,7 @@ export class ServiceMessageEvent extends Event {
 const {ExtendableMessageEvent = MessageEvent} = /** @type {any} */ (globalThis);
 delete (/** @type {any} */ (ServiceMessageEvent.prototype).constructor);
 Object.setPrototypeOf(ServiceMessageEvent.prototype, ExtendableMessageEvent.prototype);
-// What else an engine gives its messages throws at ours.
+// As its own, all of an engine's members can be listed; what we have nothing for would throw.
 for (const [name, {get}] of Object.entries(Object.getOwnPropertyDescriptors(ExtendableMessageEvent.prototype))) {
   if (!get) continue;
   const own = Object.getOwnPropertyDescriptor(ServiceMessageEvent.prototype, name)?.get ?? (() => null);

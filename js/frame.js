@@ -4,8 +4,11 @@ import {append, createFrame} from './document.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
-/** @type {Map<string, Frame>} */
-const frames = new Map();
+/** All that there are, the oldest first: of an origin, that is the one in use. @type {Set<Frame>} */
+const frames = new Set();
+
+/** @param {string} origin */
+const frameOf = (origin) => [...frames].find((frame) => frame.origin === origin);
 
 /**
  * Lets the bridge of another origin serve a client, mounting it if need be.
@@ -20,9 +23,7 @@ const frames = new Map();
  */
 export function openFrame(origin, port, kind, signal, onneed, lost) {
   checkFrame(origin);
-  let frame = frames.get(origin);
-  if (!frame) frames.set(origin, (frame = new Frame(origin)));
-  return frame.attach(port, kind, signal, onneed, lost);
+  return (frameOf(origin) ?? new Frame(origin)).attach(port, kind, signal, onneed, lost);
 }
 
 /**
@@ -31,15 +32,15 @@ export function openFrame(origin, port, kind, signal, onneed, lost) {
  *
  * @param {string} origin
  */
-export const checkFrame = (origin) => frames.get(origin)?.check();
+export const checkFrame = (origin) => frameOf(origin)?.check();
 
 /** The page is left: nothing of ours stays in it. */
 export function dropFrames() {
-  for (const frame of frames.values()) frame.drop();
+  for (const frame of frames) frame.drop();
 }
 
 class Frame {
-  #origin;
+  origin;
   element;
   /** Aborted when the frame is removed, or can't be used; all that it owns listens. */
   #end = new AbortController();
@@ -65,7 +66,8 @@ class Frame {
 
   /** @param {string} origin */
   constructor(origin) {
-    this.#origin = origin;
+    this.origin = origin;
+    frames.add(this);
     const frame = (this.element = createFrame());
     frame.src = `${origin}${ROOT}bridge.html`;
     frame.style.display = 'none';
@@ -107,12 +109,12 @@ class Frame {
     if (!bridge || this.#asked || this.#end.signal.aborted) return;
     bridge.postMessage({type: 'check'});
     const asked = setTimeout(() => {
-      if (!this.element.isConnected) return this.#lose();
       // It may be busy, or this page was. Then another, which shares the bridge's process, is ready no sooner than its
       // answer is heard.
-      const other = new Frame(this.#origin);
+      const other = new Frame(this.origin);
       const decide = () => {
-        if (this.#asked === asked) this.#lose(other);
+        if (this.#asked === asked) this.#lose();
+        if (this.#end.signal.aborted) other.#rest();
         else other.drop();
       };
       other.#ready.then(decide, decide);
@@ -120,13 +122,11 @@ class Frame {
     this.#asked = asked;
   }
 
-  /** @param {Frame} [other] that takes its place */
-  #lose(other) {
+  /** The next has its clients, if there is another. */
+  #lose() {
     const clients = [...this.#clients.values()];
     this.drop();
-    if (other?.element.isConnected) frames.set(this.#origin, other);
     for (const {lost} of clients) lost();
-    if (other) other.#rest();
   }
 
   /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */
@@ -148,7 +148,7 @@ class Frame {
     for (const timer of this.#leaving.values()) clearTimeout(timer);
     this.#end.abort();
     this.element.remove();
-    if (frames.get(this.#origin) === this) frames.delete(this.#origin);
+    frames.delete(this);
   }
 
   /**
@@ -158,7 +158,7 @@ class Frame {
    */
   #handshake() {
     const url = this.element.src;
-    const origin = this.#origin;
+    const {origin} = this;
     const {port1, port2} = new MessageChannel();
     return new Promise((resolve, reject) => {
       /** @param {string} why */

@@ -16,5 +16,10 @@ export const installClient = (loader) =>
     if (!('document' in globalThis)) return;
     expectOwnBridge(loader);
     watchPageLife(services);
-    offerCustody(async () => (await ownBridge()).registryPort());
+    offerCustody((port) =>
+      ownBridge().then(
+        ({takeCustody}) => takeCustody(port),
+        () => port.postMessage(false),
+      ),
+    );
   });

@@ -271,8 +271,7 @@ export class Link {
         // Browsers run microtasks after each listener, as they do between messages.
         while (data === 0 && listeners++ < BATCH) port.addEventListener('message', (event) => next(event));
       } else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
-      // On a port that was replaced it is of an end that this one may have left behind; the present port will tell.
-      else if (isMessage(data, 'close') && (!this.#port || port === this.#port)) this.lose();
+      else if (isMessage(data, 'close')) this.lose();
     };
     // Received all the same: it would come again and again, and be no different.
     port.onmessageerror = (event) => peer && this.#receive(peer, ++last, [], event);
@@ -579,7 +578,11 @@ export class Link {
     this.#peer = NOBODY;
     if (this.#port) this.#previous.unshift(this.#port);
     this.#port = undefined;
-    for (const port of this.#previous.splice(kept)) port.close();
+    for (const port of this.#previous.splice(kept)) {
+      // In Firefox, what was posted before may come after that.
+      port.onmessage = null;
+      port.close();
+    }
   }
 
   /** @protected */

@@ -5,14 +5,8 @@ import {tellOnce} from './errors.js';
 /**
  * Whether this document may see its origin's registrations. Chromium's of `blob:` URLs, and those that `document.write`
  * fills, may not, and need a frame as for any other origin.
- *
- * @returns {Promise<boolean>}
  */
-export const seesRegistrations = () =>
-  navigator.serviceWorker.getRegistrations().then(
-    () => true,
-    () => false,
-  );
+export const seesRegistrations = async () => !!(await navigator.serviceWorker.getRegistrations().catch(() => {}));
 
 /** @type {Promise<typeof import('./bridge-module.js')> | undefined} */
 let bridge;

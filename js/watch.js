@@ -1,8 +1,15 @@
 import {gone} from './context.js';
 
+/**
+ * @typedef {object} Watched
+ * @property {Set<import('./link.js').Link>} links
+ * @property {AbortController} end ends the watch
+ * @property {boolean} isGone whether the context is, and links are about to be told
+ */
+
 /** Watches the contexts that links depend on: one watch for each context, however many links there are. */
 export class Watch {
-  /** @type {Map<string, {links: Set<import('./link.js').Link>, end: AbortController, isGone: boolean}>} by context */
+  /** @type {Map<string, Watched>} by context */
   #watched = new Map();
   #tell;
   #delay;
@@ -21,23 +28,25 @@ export class Watch {
    * @param {import('./link.js').Link} link
    */
   add(context, link) {
-    let entry = this.#watched.get(context);
-    if (!entry) {
-      const links = new Set();
-      const end = new AbortController();
-      const its = (entry = {links, end, isGone: /** @type {boolean} */ (false)});
-      this.#watched.set(context, its);
-      const tell = () => {
-        if (end.signal.aborted) return;
-        this.#watched.delete(context);
-        this.#tell(context, links);
-      };
-      gone(context, end.signal).then(() => {
-        its.isGone = true;
-        setTimeout(tell, this.#delay);
-      });
-    }
-    entry.links.add(link);
+    const known = this.#watched.get(context);
+    if (known) known.links.add(link);
+    else this.#watch(context, {links: new Set([link]), end: new AbortController(), isGone: false});
+  }
+
+  /**
+   * @param {string} context
+   * @param {Watched} watched
+   */
+  async #watch(context, watched) {
+    const {links, end} = watched;
+    this.#watched.set(context, watched);
+    await gone(context, end.signal);
+    watched.isGone = true;
+    setTimeout(() => {
+      if (end.signal.aborted) return;
+      this.#watched.delete(context);
+      this.#tell(context, links);
+    }, this.#delay);
   }
 
   /** @param {string} context that links will be told of */

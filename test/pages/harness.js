@@ -126,20 +126,31 @@ const embedInPage = (origin = '') => ({
   remove() {},
 });
 
-/** Resolves when the bridge's frame in this page, or this worker's, has been removed, if there is one. */
-export const bridgeIsGone = async () => {
-  if (!('document' in globalThis)) return embedInPage().ask('miss the bridge');
-  await new Promise((resolve) => {
+/** Resolves with the frame of the bridge in this page, or without one, once that `fits`. */
+const bridgeFrameThat = (fits) =>
+  new Promise((resolve) => {
     const look = () => {
-      if (document.querySelector('iframe[src*="navigator-connect/bridge.html"]')) return;
+      const frame = document.querySelector('iframe[src*="navigator-connect/bridge.html"]');
+      if (!fits(frame)) return;
       observer.disconnect();
-      resolve();
+      resolve(frame);
     };
     const observer = new MutationObserver(look);
     observer.observe(document.documentElement, {childList: true});
     look();
   });
+
+/** Resolves with the bridge's frame in this page. */
+export const bridgeIsMounted = () => bridgeFrameThat((frame) => frame !== null);
+
+/** Resolves when the bridge's frame in this page, or this worker's, has been removed, if there is one. */
+export const bridgeIsGone = async () => {
+  if (!('document' in globalThis)) return embedInPage().ask('miss the bridge');
+  await bridgeFrameThat((frame) => frame === null);
 };
+
+/** Resolves at the next load of a frame or a script. */
+export const loaded = (element) => new Promise((resolve) => element.addEventListener('load', resolve, {once: true}));
 
 /**
  * Embeds frame.html of an origin, in the partition that it has in this page.
@@ -151,9 +162,9 @@ export async function embed(origin) {
   const frame = document.createElement('iframe');
   frame.src = `${origin}/frame.html`;
   frame.hidden = true;
-  const loaded = new Promise((resolve) => (frame.onload = resolve));
+  const done = loaded(frame);
   document.body.append(frame);
-  await loaded;
+  await done;
   return {
     /**
      * Has the frame do one of the things in frame.js.

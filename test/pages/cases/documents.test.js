@@ -1,5 +1,5 @@
 /** Documents of any kind connect, whatever their elements are called, and what the loader touches stays as it was. */
-import {assert, installed, loader, test} from '../harness.js';
+import {assert, installed, loaded, loader, test} from '../harness.js';
 
 const script = `<script src="${loader}"></script>`;
 const page = `<!doctype html><title>A client</title>${script}`;
@@ -8,8 +8,6 @@ const page = `<!doctype html><title>A client</title>${script}`;
 const named = ['baseURI', 'currentScript', 'documentElement', 'prerendering', 'createElement', 'addEventListener']
   .map((name) => `<form name="${name}"><input name="src"></form>`)
   .join('');
-
-const loaded = (frame) => new Promise((resolve) => frame.addEventListener('load', resolve, {once: true}));
 
 /** @param {(frame: HTMLIFrameElement) => void} fill */
 async function framed(fill) {

@@ -1,5 +1,16 @@
 /** An application that removes, moves or reloads the hidden frame of a bridge, at any moment, still connects. */
-import {assert, bridgeIsGone, facts, installed, origins, service, take, test} from '../harness.js';
+import {
+  assert,
+  bridgeIsGone,
+  bridgeIsMounted,
+  facts,
+  installed,
+  loaded,
+  origins,
+  service,
+  take,
+  test,
+} from '../harness.js';
 import {ask, nextFrom, services} from './connect-helpers.js';
 
 /** Until somebody looks after the bridge, another is mounted, and the service has thought again. */
@@ -8,27 +19,9 @@ const SOON = 8_000;
 const scope = await installed('patient-service');
 let attempts = 0;
 
-const bridgeFrame = () => document.querySelector('iframe[src*="navigator-connect/bridge.html"]');
-
-/** The frame of the bridge, once it is in this document. */
-const mounted = () =>
-  new Promise((resolve) => {
-    const look = () => {
-      const frame = bridgeFrame();
-      if (!frame) return;
-      observer.disconnect();
-      resolve(frame);
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.documentElement, {childList: true});
-    look();
-  });
-
-const loaded = (frame) => new Promise((resolve) => frame.addEventListener('load', resolve, {once: true}));
-
 const moments = {
   'as it is mounted': async () => {},
-  'when it has loaded': (frame) => loaded(frame),
+  'when it has loaded': loaded,
   'while the service thinks': (_, channel) => take(channel),
 };
 
@@ -74,7 +67,7 @@ if (service.origin !== origins.own) {
         const channel = `lost ${facts.client} ${attempts++}`;
         const begun = performance.now();
         const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds: 0.6, channel})}`);
-        const frame = await mounted();
+        const frame = await bridgeIsMounted();
         await moment(frame, channel);
         lose(frame);
         const port = await attempt;
@@ -88,7 +81,7 @@ if (service.origin !== origins.own) {
     test(`the next attempt after its bridge was ${what} comes to something`, async () => {
       const first = await services.connect(scope);
       // What is attempted over a bridge that has yet to go is connected, and ends with it.
-      await lose(await mounted());
+      await lose(await bridgeIsMounted());
       const begun = performance.now();
       const port = await services.connect(scope);
       assert.isBelow(performance.now() - begun, SOON);

@@ -26,6 +26,14 @@ const another = {do: 'connect', by: 'p1', id: 'c2'};
 /** @type {Step[]} */
 const twoConnected = [{do: 'open', page: 'p2'}, {do: 'connect', by: 'p2', id: 'c2'}, ...connected];
 
+/** What a worker's next start finds kept, when its page is there again: more than may be on its way. @type {Step[]} */
+const muchKept = [
+  {do: 'freeze', wait: 80, page: 'p1'},
+  {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
+  {do: 'kill', wait: 300, worker: 'a'},
+  {do: 'resume', wait: 100, page: 'p1'},
+];
+
 /** A service worker as a client. */
 const withSleeper = {profile: 'chromium', town: {sleepers: ['m']}};
 
@@ -111,6 +119,23 @@ function keptAndMore(seed) {
   }
   return {name: 'kept-and-more', seed, profile: 'chromium', steps};
 }
+
+/**
+ * A worker is killed with two attempts, and the next one that is asked for a port which has ended with it: of one
+ * attempt, nothing may be left but the client's word that it was accepted.
+ *
+ * @param {string} name
+ * @param {number} seed
+ * @param {{at: number, vanish: number}} fault
+ * @returns {Life}
+ */
+const killedWithTwo = (name, seed, fault) => ({
+  name,
+  seed,
+  profile: 'chromium',
+  steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
+  faults: kill(fault),
+});
 
 /** @type {Life[]} */
 export const shown = [
@@ -846,10 +871,7 @@ export const shown = [
     steps: [
       ...connected,
       {do: 'kill', wait: 1_000, worker: 'a'},
-      {do: 'freeze', wait: 80, page: 'p1'},
-      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
-      {do: 'kill', wait: 300, worker: 'a'},
-      {do: 'resume', wait: 100, page: 'p1'},
+      ...muchKept,
       {do: 'post', by: 'p1', id: 'c1'},
       {do: 'push', wait: 3_000, worker: 'p1'},
       {do: 'wait', wait: 50},
@@ -864,10 +886,7 @@ export const shown = [
     steps: [
       ...connected,
       {do: 'kill', wait: 1_500, worker: 'a'},
-      {do: 'freeze', wait: 80, page: 'p1'},
-      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
-      {do: 'kill', wait: 300, worker: 'a'},
-      {do: 'resume', wait: 100, page: 'p1'},
+      ...muchKept,
       {do: 'post', by: 'a', id: 'c1'},
       {do: 'freeze', wait, page: 'p1'},
       {do: 'post', wait: 10, by: 'a', id: 'c1', count: 20},
@@ -883,10 +902,7 @@ export const shown = [
     steps: [
       ...connected,
       {do: 'kill', wait: 2_000, worker: 'a'},
-      {do: 'freeze', wait: 80, page: 'p1'},
-      {do: 'post', wait: 20, by: 'a', id: 'c1', count: 150},
-      {do: 'kill', wait: 300, worker: 'a'},
-      {do: 'resume', wait: 100, page: 'p1'},
+      ...muchKept,
       {do: 'database', slow: 15},
       {do: 'post', by: 'p1', id: 'c1', count: 20, answers: 1},
       {do: 'freeze', wait, page: 'p1'},
@@ -895,22 +911,12 @@ export const shown = [
       {do: 'wait', wait: 4_000},
     ],
   })),
-  // A worker is killed at each point of its life with two attempts, and the next one that is asked for a port which has
-  // ended with it: of one attempt, nothing may be left but the client's word that it was accepted.
-  ...each(range(0, 40), (n) => ({
-    name: 'killed-when-asked-for-what-has-ended',
-    seed: n,
-    profile: 'chromium',
-    steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
-    faults: kill({at: 60 + n, vanish: n % 7}),
-  })),
-  ...each([56, 152, 215], (n) => ({
-    name: 'accepted-beside-another-and-killed',
-    seed: n,
-    profile: 'chromium',
-    steps: [...connectedTo('native'), another, {do: 'kill', wait: 1_500, worker: 'a'}, {do: 'wait', wait: 4_000}],
-    faults: kill({at: {56: 82, 152: 78, 215: 75}[n] ?? 0, vanish: 5}),
-  })),
+  ...each(range(0, 40), (n) => killedWithTwo('killed-when-asked-for-what-has-ended', n, {at: 60 + n, vanish: n % 7})),
+  ...[
+    {seed: 56, at: 82},
+    {seed: 152, at: 78},
+    {seed: 215, at: 75},
+  ].map(({seed, at}) => killedWithTwo('accepted-beside-another-and-killed', seed, {at, vanish: 5})),
   // Both ends close, with much on its way.
   ...each(range(0, 3, 0.2), (wait) => ({
     name: 'closed-at-both-ends',
