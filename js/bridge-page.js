@@ -1,8 +1,10 @@
 /** The script of bridge.html. It obeys the page that embeds it, and nobody else. */
 import {MAX_CLIENTS} from './limits.js';
 import {Bridge} from './bridge.js';
-import {offerCustody, passToRegistry} from './custodian.js';
+import {passToRegistry} from './custodian.js';
 import {currentHousehold} from './household.js';
+import {answerWorker} from './registrations.js';
+import {hearRequests} from './requests.js';
 import {GONE, PROTOCOL, isMessage} from './shape.js';
 
 /**
@@ -43,5 +45,9 @@ if (parent !== window) {
     if (!isSecureContext) return ports[0].postMessage({type: 'insecure'});
     serveClients(ports[0], origin);
   });
-  offerCustody((port) => passToRegistry(port, currentHousehold().registry.ready));
+  hearRequests(async (request) => {
+    // For the rest, a service worker asks windows that may open a bridge.
+    if (request.what !== 'custodian') return;
+    await answerWorker(request, (port) => passToRegistry(port, currentHousehold().registry.ready));
+  });
 }

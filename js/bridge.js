@@ -14,6 +14,8 @@ import {
   TOGETHER,
   WORKER_START,
 } from './limits.js';
+import {bound} from './bound.js';
+import {lastWords} from './last-words.js';
 import {GONE, PROTOCOL, isMessage, isUUID} from './shape.js';
 import {gone} from './context.js';
 import {currentHousehold} from './household.js';
@@ -29,6 +31,7 @@ import {keepAwake, registrationOf, takenOver, tellKnownWorker, tellWorker} from 
  * @typedef {object} Kept
  * @property {string} connection
  * @property {string} scope of the service's registration, once it has accepted
+ * @property {boolean} hasStopped whether a start of its worker has ended: it may sleep, or be waking
  * @property {Promise<void>} found resolves when `scope` is known
  * @property {() => void} resolveFound
  * @property {AbortController} [end] of the attempt; a connection has none, since Firefox looks through a window's signals
@@ -62,6 +65,8 @@ export class Bridge {
   #pending = new Set();
   /** What may have to tell a service yet that the client is gone. @type {Set<Promise<void>>} */
   #telling = new Set();
+  /** Whether the client has said anything since this was last set to false. */
+  used = false;
   /** Resolves when the client has left, and all are told who must be. @type {Promise<void>} */
   left;
 
@@ -91,7 +96,7 @@ export class Bridge {
     addEventListener('pagehide', () => this.#leave(), {signal});
     const end = async () => {
       // What the last start of it has asked for may still be on its way.
-      if (signal.reason === GONE) await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+      if (signal.reason === GONE) await lastWords([this]);
       keepers.delete(keeper);
       port.close();
       for (const [attempt, kept] of this.#kept) {
@@ -118,6 +123,7 @@ export class Bridge {
    * @param {readonly MessagePort[]} ports
    */
   #receive(data, [port]) {
+    this.used = true;
     if (
       isMessage(data, 'connect', {
         attempt: 'number',
@@ -156,7 +162,7 @@ export class Bridge {
     const found = new Promise((resolve) => (resolveFound = resolve));
     /** @type {Promise<void>} */
     const met = new Promise((resolve) => (resolveMet = resolve));
-    const kept = {connection, scope: '', found, resolveFound, met, resolveMet, fleeting: false};
+    const kept = {connection, scope: '', hasStopped: false, found, resolveFound, met, resolveMet, fleeting: false};
     this.#kept.set(attempt, kept);
     return kept;
   }
@@ -199,10 +205,10 @@ export class Bridge {
    * @param {import('./protocol.js').Attempt} attempt
    * @param {MessagePort} dataPort
    */
-  async #connect({attempt, connection, targetURL, installWorker}, dataPort) {
+  async #connect({attempt, connection, targetURL, installWorker, again}, dataPort) {
     const kept = this.#keep(attempt, connection);
     const accepted = await this.#decide(kept, (signal) =>
-      this.#offer(kept, signal, targetURL, installWorker, dataPort).catch((error) => {
+      this.#offer(kept, signal, {targetURL, installWorker, again}, dataPort).catch((error) => {
         console.warn(`navigator-connect: connecting to ${targetURL} failed:`, error);
         return false;
       }),
@@ -255,12 +261,11 @@ export class Bridge {
   /**
    * @param {Kept} kept
    * @param {AbortSignal} signal
-   * @param {string} targetURL
-   * @param {boolean} installWorker
+   * @param {Pick<import('./protocol.js').Attempt, 'targetURL' | 'installWorker' | 'again'>} request
    * @param {MessagePort} dataPort
    * @returns {Promise<boolean>} whether the service accepted
    */
-  async #offer(kept, signal, targetURL, installWorker, dataPort) {
+  async #offer(kept, signal, {targetURL, installWorker, again}, dataPort) {
     if (targetURL.length > MAX_URL) throw new Error(`the URL has more than ${MAX_URL} characters`);
     const url = new URL(targetURL);
     if (url.origin !== location.origin) return false;
@@ -280,10 +285,11 @@ export class Bridge {
       client: this.#client,
       origin: this.#origin,
       targetURL,
+      again: again === true,
     };
     service.worker.postMessage(offer, [dataPort, port2]);
     // A service may take its time; the browser would stop it meanwhile.
-    const awake = setInterval(() => tellWorker(service.scope, 'wake'), KEEPALIVE);
+    const awake = setInterval(() => keepAwake(service.scope), KEEPALIVE);
     let answer = await waitForAnswer(port1, signal, kept.met);
     // Its word may have ended with it on the way here, when the client had its port: the next start knows.
     if (answer === 'ended') {
@@ -339,10 +345,12 @@ export class Bridge {
     }
     this.#announce(connection, targetURL);
     this.#find(kept, own.scope, own.name);
+    kept.hasStopped = true; // For all that is known here.
     // While no bridge of its client's was open, the service may have tried to reach it, or have ended this; or is about
-    // to, if it knows the client by a window that is gone.
-    const isOrphan = 'client' in own && own.client !== this.#client;
-    if (kept.fleeting || isOrphan || (await mayHaveUnsent(connection))) this.#port.postMessage({type: 'need', attempt});
+    // to, if it knows the client by a window that is gone, as it may where that is not stored.
+    const known = 'client' in own ? own.client : undefined;
+    if (kept.fleeting || known !== this.#client || (await mayHaveUnsent(connection)))
+      this.#port.postMessage({type: 'need', attempt});
   }
 
   /**
@@ -392,7 +400,10 @@ export class Bridge {
     const kept = this.#kept.get(attempt);
     kept?.resolveMet();
     await kept?.found;
-    if (kept) this.#household.registry.meet(context, kept.scope);
+    if (!kept) return;
+    // It runs.
+    kept.hasStopped = false;
+    this.#household.registry.meet(context, kept.scope);
   }
 
   /**
@@ -456,6 +467,7 @@ export class Bridge {
    * @param {string} scope
    */
   async #stopped(context, scope) {
+    for (const kept of this.#kept.values()) if (kept.scope === scope) kept.hasStopped = true;
     await takenOver(scope, this.#signal);
     this.#port.postMessage({type: 'stopped', context});
     const registration = await registrationOf(scope);
@@ -518,16 +530,25 @@ export class Bridge {
   }
 
   /**
-   * This window ends, and the client may live on: its page has removed the frame, or was a courier. Connections end
-   * with this window's lock, but for those of a service worker: they are taken up again over another bridge. There
-   * attempts are made anew.
+   * This window ends, and the client may live on: its page has removed the frame, or was a courier. Over another bridge,
+   * it takes its connections up, and attempts again what is not decided.
    */
   #leave() {
-    // The registry must not forget them: it wakes the services that have lost them.
-    if (this.#kind !== 'serviceworker') {
-      for (const [attempt, {end}] of this.#kept) if (!end) this.#port.postMessage({type: 'lost', attempt});
-    }
     this.#port.postMessage({type: 'gone'});
+    if (this.#kind !== 'serviceworker') this.#bequeath();
+  }
+
+  /**
+   * What the client still says here goes to a worker that may sleep, and outlives this window: fresh ports for
+   * connections that its end would cut off from last words. There is one such worker in all but rare cases. WebKitGTK has
+   * been seen to crash where a frame that is led elsewhere hands over a port.
+   */
+  #bequeath() {
+    const kept = [...this.#kept].filter(([, {hasStopped}]) => hasStopped);
+    if (kept.length === 0) return;
+    const {scope} = kept[0][1];
+    const connections = Object.fromEntries(kept.map(([attempt, {connection}]) => [attempt, connection]));
+    tellKnownWorker(scope, 'will', {connections, client: this.#client, origin: this.#origin}, [this.#port]);
   }
 
   /** @param {unknown[]} attempts */
@@ -573,15 +594,15 @@ async function waitForAnswer(port, signal, met) {
       /** Whose it is, once that has taken what it is to answer. */
       let context = '';
       const giveUp = () => resolve(context ? 'silent' : undefined);
-      let timer = setTimeout(giveUp, WORKER_START);
+      let endBound = bound(WORKER_START, giveUp);
       met?.then(() => setTimeout(() => context || resolve('ended'), LAST_WORDS));
-      end.signal.addEventListener('abort', () => clearTimeout(timer));
+      end.signal.addEventListener('abort', () => endBound());
       signal?.addEventListener('abort', giveUp, {signal: end.signal});
       port.onmessage = ({data}) => {
         if (isMessage(data, 'received', {context: 'string'})) {
           ({context} = data);
-          clearTimeout(timer);
-          timer = setTimeout(giveUp, ANSWER);
+          endBound();
+          endBound = bound(ANSWER, giveUp);
           // Stopped or crashed in the middle of it: it will not answer any more.
           gone(context, end.signal).then(() => setTimeout(resolve, LAST_WORDS, 'ended'));
         } else if (isMessage(data, 'answered', {accepted: 'boolean', name: 'string'})) {

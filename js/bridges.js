@@ -4,8 +4,8 @@ import {moreThan} from './errors.js';
 import {isMessage} from './shape.js';
 import {KEEPALIVE, MAX_CONNECTIONS, MAX_LOST, MAX_PENDING, SETTLE, TICK} from './limits.js';
 
-/** @type {Map<string, BridgeTo>} */
-const bridges = new Map();
+/** By origin. @type {Map<string, BridgeTo>} */
+export const bridges = new Map();
 
 /**
  * @param {string} origin
@@ -17,24 +17,26 @@ export function bridgeTo(origin) {
   return bridge;
 }
 
-/** The page is left, and its connections end: nothing of ours stays in it. */
-export function leaveBridges() {
-  for (const bridge of bridges.values()) bridge.leave();
-}
+/**
+ * What bridges are told of a connection or an attempt. `connection` is the name under which one can find it again: a
+ * secret between the client's origin and the service.
+ *
+ * @typedef {object} Request
+ * @property {string} connection
+ * @property {string} targetURL
+ * @property {boolean} [installWorker] of an attempt
+ * @property {boolean} [again] whether the service may have heard of it over another bridge
+ */
 
 /**
- * A connection or an attempt, as the loader keeps it. `connection` is the name under which the bridge can find it
- * again: a secret between the client's origin and the service.
+ * A connection or an attempt, as the loader keeps it.
  *
  * @typedef {object} Kept
  * @property {import('./link.js').Link} link
- * @property {string} targetURL
+ * @property {Request} request
  * @property {number} started
- * @property {string} connection
  * @property {boolean} undecided whether it is an attempt
- * @property {boolean} [installWorker] of an attempt
- * @property {MessagePort} [bridge] the control port of the bridge that was told of it last
- * @property {number} until when it must have heard from the service
+ * @property {number} until how many looks from now it must have heard from the service
  */
 
 /** One bridge, seen from the client. Its links are the connections and attempts that go through it. */
@@ -66,7 +68,7 @@ class BridgeTo {
   /**
    * Begins an attempt. The service's hello on the link is success; failure loses the link.
    *
-   * @param {{connection: string, targetURL: string, installWorker: boolean}} request
+   * @param {Request} request
    * @param {import('./link.js').Link} link
    * @throws {DOMException} `QuotaExceededError`
    */
@@ -77,27 +79,29 @@ class BridgeTo {
     this.#pending++;
     // Who answers may be gone before it does.
     this.#checking ??= setInterval(() => checkBridge(this.#origin), TICK);
-    this.#attempt(attempt);
+    if (this.#port) this.#attempt(attempt);
+    else this.#open();
   }
 
-  /** @param {number} attempt */
+  /**
+   * Has the bridge that there is now bring an attempt to the service.
+   *
+   * @param {number} attempt
+   */
   #attempt(attempt) {
-    const kept = /** @type {Kept} */ (this.#kept.get(attempt));
-    const {connection, targetURL, installWorker} = kept;
-    // What another bridge had on its way to a service is another attempt's.
-    this.#bring(attempt, {type: 'connect', attempt, connection, targetURL, installWorker}, 0);
-    kept.bridge = this.#port;
+    const {request} = /** @type {Kept} */ (this.#kept.get(attempt));
+    this.#bring(attempt, {type: 'connect', attempt, ...request});
+    request.again = true;
   }
 
   /**
    * Takes up a connection that an earlier start of this worker made.
    *
-   * @param {string} targetURL
-   * @param {string} connection
+   * @param {Request} request
    * @param {import('./link.js').Link} link
    */
-  resume(targetURL, connection, link) {
-    this.#resume(this.#keep(link, {targetURL, connection}, false));
+  resume(request, link) {
+    this.#resume(this.#keep(link, request, false));
   }
 
   /**
@@ -106,10 +110,7 @@ class BridgeTo {
    * @param {number} attempt
    */
   #resume(attempt) {
-    const kept = /** @type {Kept} */ (this.#kept.get(attempt));
-    const {connection, targetURL} = kept;
-    kept.bridge = this.#port;
-    this.#port?.postMessage({type: 'resume', attempt, connection, targetURL});
+    this.#port?.postMessage({type: 'resume', attempt, ...this.#kept.get(attempt)?.request});
   }
 
   /** Makes sure that the services can reach this client. */
@@ -119,16 +120,14 @@ class BridgeTo {
 
   /**
    * @param {import('./link.js').Link} link
-   * @param {{connection: string, targetURL: string, installWorker?: boolean}} request
+   * @param {Request} request
    * @param {boolean} undecided
    */
   #keep(link, request, undecided) {
     this.#keepalive ??= setInterval(() => this.#lookAfter(), KEEPALIVE);
     const attempt = ++this.#attempts;
-    const started = performance.now();
-    const until = undecided ? started + SETTLE : Infinity;
     /** @type {Kept} */
-    const kept = {link, ...request, undecided, started, until};
+    const kept = {link, request, undecided, started: performance.now(), until: undecided ? SETTLE : Infinity};
     this.#kept.set(attempt, kept);
     const hello = link.onhello;
     link.onhello = (context) => {
@@ -140,11 +139,11 @@ class BridgeTo {
       kept.until = Infinity;
       // The bridge that brought the attempt there may have gone meanwhile.
       if (!this.#port) this.#open();
-      else if (kept.bridge !== this.#port) this.#resume(attempt);
       if (isNews) this.#post({type: 'met', attempt, context});
       this.#met = context;
       hello(context);
     };
+    link.onasked = () => checkBridge(this.#origin);
     link.onneed = () => {
       // Until the service has answered, the first port is still on its way.
       if (kept.undecided) return;
@@ -164,12 +163,11 @@ class BridgeTo {
    *
    * @param {number} attempt
    * @param {object} message
-   * @param {number} [previous] how many ports before are still listened to
    */
-  #bring(attempt, message, previous) {
+  #bring(attempt, message) {
     const {port1, port2} = new MessageChannel();
     this.#post(message, [port2]);
-    this.#kept.get(attempt)?.link.entangle(port1, previous);
+    this.#kept.get(attempt)?.link.entangle(port1);
     checkBridge(this.#origin);
   }
 
@@ -187,6 +185,8 @@ class BridgeTo {
     const {port1, port2} = new MessageChannel();
     const end = (this.#end = new AbortController());
     this.#port = port1;
+    // This one has not been told.
+    this.#met = '';
     port1.onmessage = ({data}) => this.#receive(data);
     end.signal.addEventListener('abort', () => {
       port1.onmessage = null;
@@ -196,7 +196,10 @@ class BridgeTo {
     // What is posted until the bridge listens waits in the port.
     openBridge(this.#origin, port2, end.signal, () => this.#lose());
     for (const [attempt, {link, undecided}] of this.#kept) {
-      if (undecided) continue;
+      if (undecided) {
+        this.#attempt(attempt);
+        continue;
+      }
       this.#resume(attempt);
       // It may have just asked for a port in vain, and would ask again half a minute later.
       if (link.waits || attempt === needing) this.#bring(attempt, {type: 'entangle', attempt});
@@ -210,7 +213,7 @@ class BridgeTo {
     else if (isMessage(data, 'lost')) kept?.link.lose();
     else if (isMessage(data, 'need')) kept?.link.insist();
     else if (isMessage(data, 'stopped', {context: 'string'})) {
-      for (const {link} of this.#kept.values()) link.stopped(data.context);
+      this.#kept.forEach(({link}) => link.stopped(data.context));
     } else if (isMessage(data, 'failed')) this.#fail();
     else if (isMessage(data, 'gone')) this.#lose();
   }
@@ -227,11 +230,12 @@ class BridgeTo {
   /** Keeps the workers awake whose links are in use, wakes those that owe a confirmation, ends what never began. */
   #lookAfter() {
     const attempts = [];
-    for (const [attempt, {link, until}] of this.#kept) {
-      if (performance.now() > until) link.lose();
+    for (const [attempt, kept] of this.#kept) {
+      const {link} = kept;
+      if (--kept.until < 0) link.lose();
       else if (link.used) attempts.push(attempt);
       // Firefox, when it is busy, has been seen to lose the first hello.
-      else if (link.outstanding || until < Infinity) link.insist();
+      else if (link.outstanding || kept.until < Infinity) link.insist();
       link.used = false;
     }
     if (attempts.length > 0) this.#post({type: 'keepalive', attempts});
@@ -246,7 +250,7 @@ class BridgeTo {
     this.#connected(kept);
     // Who has not spoken to the service can't have told it.
     this.#port?.postMessage({type: kept.until < Infinity ? 'giveup' : 'close', attempt});
-    if (this.#kept.size === 0) this.#drop();
+    if (this.#kept.size === 0) this.leave();
   }
 
   /**
@@ -257,41 +261,33 @@ class BridgeTo {
     this.#end.abort();
     this.#lost = 0;
     for (const kept of this.#kept.values()) {
-      if (!kept.undecided) continue;
       // What was on its way may have come by then, and been answered.
       const fail = () => kept.undecided && kept.link.lose();
-      setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
+      if (kept.undecided) setTimeout(fail, TICK - ((performance.now() - kept.started) % TICK));
     }
   }
 
-  /**
-   * The bridge is gone, and for the service the client with it. Attempts are made anew over another; connections hear
-   * there what has become of them.
-   */
+  /** The bridge is gone: attempts are made again over another, and connections are taken up there. */
   #lose() {
     // Of those of service workers, the service knows more than a bridge that has gone. And a page that removes each of
     // them again has its way.
     if (kind === 'serviceworker' || ++this.#lost > MAX_LOST) return this.#fail();
     this.#end.abort();
-    if (this.#kept.size > 0) this.#open();
-    for (const [attempt, kept] of this.#kept) {
-      if (!kept.undecided) continue;
-      kept.connection = crypto.randomUUID();
-      this.#attempt(attempt);
-    }
+    this.#open();
   }
 
-  /** Ends what goes over the bridge, and gives it up. */
+  /** The page is left: what waits can't wait any more, nor what is posted from now on. */
+  hurry() {
+    this.#kept.forEach(({link}) => link.hurry());
+  }
+
+  /** Ends what went over the bridge, for the application to hear. */
+  end() {
+    this.#kept.forEach(({link}) => link.lose());
+  }
+
+  /** Nobody uses it any more; or the page may be shown again, and nothing of ours may hinder that. */
   leave() {
-    for (const {link, until} of this.#kept.values()) {
-      // Attempts can't come to anything any more, and somebody waits for them.
-      if (until < Infinity) link.lose();
-      else link.leave();
-    }
-    this.#drop();
-  }
-
-  #drop() {
     clearInterval(this.#keepalive);
     this.#end.abort();
     if (bridges.get(this.#origin) === this) bridges.delete(this.#origin);

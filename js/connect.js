@@ -3,10 +3,10 @@ import {leaveCouriers} from './courier.js';
 import {Link} from './link.js';
 import {connectFailed, tellOnce} from './errors.js';
 import {shown} from './document.js';
-import {dropFrames} from './frame.js';
-import {createPort, openPorts, requireModest} from './port.js';
-import {firePortEvent} from './events.js';
-import {bridgeTo, leaveBridges} from './bridges.js';
+import {frames} from './frame.js';
+import {createPort, requireModest} from './port.js';
+import {bridgeTo, bridges} from './bridges.js';
+import {whenLeft} from './page-life.js';
 
 /**
  * `ServicePortConnectOptions`, converted.
@@ -79,8 +79,9 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
     /** @param {unknown} error */
     const fail = (error) => {
       end.abort();
-      link.leave();
+      // First: who loses the link fails, too.
       reject(error);
+      link.lose();
     };
     link.onclose = () => fail(connectFailed());
     link.onhello = () => {
@@ -97,23 +98,20 @@ export function establish({origin, href: targetURL, protocol}, {installWorker, s
   });
 }
 
-/**
- * A window's connections end with the page, also when it goes to the back/forward cache.
- *
- * @param {EventTarget} services
- */
-export function watchPageLife(services) {
-  /** @type {Set<import('./port.js').ServicePort>} */
-  let left = new Set();
-  window.addEventListener('pagehide', () => {
-    left = new Set(openPorts);
-    openPorts.clear();
-    leaveBridges();
-    dropFrames();
-    leaveCouriers();
+/** A window's connections end with the page, also when it goes to the back/forward cache. */
+export function watchPageLife() {
+  /** Those of a page that may be shown again. @type {Array<ReturnType<typeof bridgeTo>>} */
+  let left = [];
+  window.addEventListener('pagehide', () => bridges.forEach((bridge) => bridge.hurry()));
+  whenLeft((cached) => {
+    if (cached) {
+      left = [...bridges.values()];
+      left.forEach((bridge) => bridge.leave());
+      leaveCouriers();
+    }
+    // Where a tab is closed, an engine may fire nothing in frames; it does when they are removed, and they pass on last
+    // words then.
+    frames.forEach((frame) => frame.drop());
   });
-  window.addEventListener('pageshow', ({persisted}) => {
-    if (persisted) for (const port of left) firePortEvent(services, port, 'close', {origin: ''});
-    left.clear();
-  });
+  window.addEventListener('pageshow', () => left.splice(0).forEach((bridge) => bridge.end()));
 }

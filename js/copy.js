@@ -5,8 +5,7 @@
 import {LIGHT, SPARE, WINDOW} from './limits.js';
 
 /** @param {unknown} value */
-export const isPrimitive = (value) =>
-  (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol') || value === null;
+export const isPrimitive = (value) => Object(value) !== value && typeof value !== 'symbol';
 
 /**
  * @param {any} message
@@ -15,8 +14,13 @@ export const isPrimitive = (value) =>
  */
 export function copyMessage(message) {
   if (isPrimitive(message)) return message;
-  const prototype = Object.getPrototypeOf(message);
-  if (prototype === Object.prototype) {
+  if (isWhole(message)) {
+    const {length} = message;
+    const copy = spares[0]?.length === length ? /** @type {Uint8Array} */ (spares.pop()) : new Uint8Array(length);
+    copy.set(message);
+    return copy;
+  }
+  if (Object.getPrototypeOf(message) === Object.prototype) {
     /** @type {Record<string, unknown>} */
     const copy = {};
     for (const key of Object.keys(message)) {
@@ -26,19 +30,20 @@ export function copyMessage(message) {
     }
     return copy;
   }
-  if (
-    prototype === Uint8Array.prototype &&
-    message.byteLength === message.buffer.byteLength &&
-    message.buffer instanceof ArrayBuffer &&
-    !message.buffer.resizable
-  ) {
-    const {length} = message;
-    const copy = spares[0]?.length === length ? /** @type {Uint8Array} */ (spares.pop()) : new Uint8Array(length);
-    copy.set(message);
-    return copy;
-  }
   return structuredClone(message);
 }
+
+/**
+ * Whether these are the bytes of a whole buffer, which is neither resizable nor shared. A detached one has none.
+ *
+ * @param {any} bytes
+ */
+const isWhole = (bytes) =>
+  Object.getPrototypeOf(Object(bytes)) === Uint8Array.prototype &&
+  bytes.length > 0 &&
+  bytes.length === bytes.buffer.byteLength &&
+  bytes.buffer instanceof ArrayBuffer &&
+  !(/** @type {any} */ (bytes.buffer).resizable);
 
 /**
  * Copies of one size that are needed no more: a new buffer costs many times what it costs to fill one.
@@ -52,7 +57,7 @@ let dropping = 0;
 
 /** @param {any} copy made by `copyMessage`, that nobody looks at any more */
 export function recycle(copy) {
-  if (!(copy instanceof Uint8Array) || copy.length !== copy.buffer.byteLength) return;
+  if (!isWhole(copy)) return;
   if (spares[0]?.length !== copy.length) spares.length = 0;
   if (spares.length < WINDOW) spares.push(copy);
   dropping ||= setTimeout(() => (dropping = spares.length = 0), SPARE);
@@ -71,9 +76,7 @@ export function sizeOf(copy) {
   const objects = new Set([copy]);
   for (const object of objects) {
     bytes += 64;
-    // All of what is viewed is copied.
-    if (ArrayBuffer.isView(object)) objects.add(object.buffer);
-    else if (object instanceof ArrayBuffer) bytes += object.byteLength;
+    if (object instanceof ArrayBuffer) bytes += object.byteLength;
     else if (object instanceof Blob) bytes += object.size;
     else {
       for (const part of partsOf(object)) {
@@ -109,6 +112,8 @@ const sizeOfPrimitive = (value) => (typeof value === 'string' ? 2 * value.length
  */
 export const partsOf = (object) => {
   if (object instanceof Set) return object;
+  // All of what is viewed is copied.
+  if (ArrayBuffer.isView(object)) return [object.buffer];
   // Arrays too, since they may be sparse.
   return object instanceof Map ? [...object].flat() : Object.values(object);
 };

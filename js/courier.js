@@ -2,16 +2,17 @@
  * How a client's control port comes to the bridge of another origin: windows hold the bridge's frame themselves,
  * workers ask a window of theirs to be their courier.
  */
+import {bound} from './bound.js';
 import {Link} from './link.js';
 import {bridgeTo} from './bridges.js';
 import {ownBridge, seesRegistrations} from './own-bridge.js';
-import {hearServiceWorkers, takeRequests} from './requests.js';
+import {askWindows, asking, hearRequests, hearWindows} from './requests.js';
 import {tellOnce} from './errors.js';
 import {checkFrame, openFrame} from './frame.js';
 import {Context, gone} from './context.js';
 import {exists} from './store.js';
 import {COURIER_WAIT} from './limits.js';
-import {CHANNEL, PROTOCOL, isMessage, isOrigin} from './shape.js';
+import {PROTOCOL, isMessage, isOrigin} from './shape.js';
 
 /** @type {any} this global, whatever it is */
 const global = globalThis;
@@ -83,12 +84,14 @@ let opened = 0;
  * @param {() => void} lost
  */
 async function openByCourier(origin, port, signal, lost) {
-  const {channel, asked, left, losing} = await (found ??= findCourier());
+  const {channel, windows, brought, left, losing} = await (found ??= findCourier());
   if (signal.aborted) return;
   const client = ++opened;
   losing.set(client, lost);
+  // First: the bridges of earlier starts must not forget what this one tells of.
+  windows.forEach((window) => window.postMessage({type: 'opened', origin}));
+  brought.add(origin);
   channel.postMessage({type: 'open', client, origin}, [port]);
-  for (const other of asked) if (other !== channel) other.postMessage({type: 'opened', origin});
   signal.addEventListener('abort', () => {
     losing.delete(client);
     channel.postMessage({type: 'leave', client});
@@ -99,10 +102,15 @@ async function openByCourier(origin, port, signal, lost) {
 /** @type {Context | undefined} this global, for its couriers and those it is one for to watch */
 let context;
 
-/** The page is left. */
+/** @type {BroadcastChannel | undefined} what service workers ask this window on */
+let requests;
+
+/** The page is left, and may be shown again: it may not go into the cache with a channel that is open. */
 export function leaveCouriers() {
   context?.leave();
   context = undefined;
+  requests?.close();
+  addEventListener('pageshow', hearServiceWorkers, {once: true});
 }
 
 /**
@@ -110,7 +118,8 @@ export function leaveCouriers() {
  *
  * @typedef {object} Courier
  * @property {MessagePort} channel
- * @property {MessagePort[]} asked to everyone who was asked to be it
+ * @property {MessagePort[]} windows to everyone who has answered
+ * @property {Set<string>} brought the origins that these have been told of, and those are who answer later
  * @property {Promise<void>} left resolves when the window has gone
  * @property {Map<number, () => void>} losing called when the bridge is gone that a client of these has there
  */
@@ -118,13 +127,20 @@ export function leaveCouriers() {
 /** @type {Promise<Courier> | undefined} */
 let found;
 
-/** Asks everyone who could be the courier; assigned by `askCouriers`. @type {(ask: Ask) => void} */
-let askAll = () => {};
+/** Asks everyone who could be the courier. @type {(ask: import('./requests.js').Ask) => void} */
+let askAll;
 
-/** Those who wait for a courier. @type {Set<Ask>} */
-const asking = new Set();
-
-/** @typedef {(target: {postMessage(message: object, transfer: Transferable[]): void}) => void} Ask */
+/**
+ * Asks a window, or a worker on the way to one.
+ *
+ * @param {import('./requests.js').Ask} ask
+ * @param {{postMessage(message: object, transfer: Transferable[]): void}} target
+ */
+function askOne({context, take}, target) {
+  const {port1, port2} = new MessageChannel();
+  take(port1);
+  target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context}, [port2]);
+}
 
 /**
  * @returns {Promise<Courier>} the window that answered first
@@ -133,31 +149,37 @@ const asking = new Set();
 async function findCourier() {
   const {id, lockHeld} = (context ??= new Context());
   /** @type {MessagePort[]} */
-  const asked = [];
+  const windows = [];
   /** @type {Courier['losing']} */
   const losing = new Map();
+  /** @type {Set<string>} */
+  const brought = new Set();
   /** @type {() => void} */
   let end = () => {};
   try {
     await lockHeld;
     const [channel, window] = await new Promise((resolve, reject) => {
-      /** @type {Ask} */
-      const ask = (target) => {
-        const {port1, port2} = new MessageChannel();
-        asked.push(port1);
-        port1.onmessage = ({data}) => {
-          if (isMessage(data, 'here', {context: 'string'})) resolve([port1, data.context]);
-          else if (isMessage(data, 'lost', {client: 'number'})) losing.get(data.client)?.();
-        };
-        const scope = global.registration?.scope ?? '';
-        target.postMessage({navigatorConnect: PROTOCOL, type: 'courier', kind, context: id, scope}, [port2]);
+      /** @type {import('./requests.js').Ask} */
+      const ask = {
+        what: 'courier',
+        id,
+        context: id,
+        take(port) {
+          port.onmessage = ({data}) => {
+            if (isMessage(data, 'here', {context: 'string'})) {
+              windows.push(port);
+              brought.forEach((origin) => port.postMessage({type: 'opened', origin}));
+              resolve([port, data.context]);
+            } else if (isMessage(data, 'lost')) losing.get(data.client)?.();
+          };
+        },
       };
-      const timer = setTimeout(() => {
+      const endBound = bound(COURIER_WAIT, () => {
         tellOnce('warn', 'connecting needs a window of this origin with navigator-connect.');
         reject();
-      }, COURIER_WAIT);
+      });
       end = () => {
-        clearTimeout(timer);
+        endBound();
         asking.delete(ask);
       };
       asking.add(ask);
@@ -168,7 +190,7 @@ async function findCourier() {
       found = undefined;
       channel.close();
     });
-    return {channel, asked, left, losing};
+    return {channel, windows, brought, left, losing};
   } catch (error) {
     found = undefined;
     throw error;
@@ -181,9 +203,11 @@ async function findCourier() {
  * Serves a worker of this global's as its courier, until either is gone.
  *
  * @param {MessagePort} channel
- * @param {import('./protocol.js').CourierRequest} request
+ * @param {string} worker its context
+ * @param {import('./protocol.js').ClientKind} workerKind
+ * @param {string} [scope] a service worker's
  */
-async function serveWorker(channel, {kind: workerKind, context: worker, scope}) {
+async function serveWorker(channel, worker, workerKind, scope) {
   const {id, lockHeld} = (context ??= new Context());
   // Who leaves before that serves nobody.
   if (await lockHeld.catch(() => true)) return;
@@ -204,7 +228,7 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
   };
   /** @type {import('./sleepers.js').Care} */
   let care = {needed() {}, ended: () => end.abort(), bridged() {}};
-  if (workerKind === 'serviceworker') {
+  if (scope !== undefined) {
     const bridge = await ownBridge().catch(() => {});
     if (!bridge) return;
     care = await bridge.careForStart({scope, end, letGo}, closeFor);
@@ -217,7 +241,6 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
       port &&
       !clients.has(data.client)
     ) {
-      care.bridged(data.origin);
       const client = new AbortController();
       clients.set(data.client, {origin: data.origin, client});
       const lost = () => {
@@ -225,17 +248,18 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
         channel.postMessage({type: 'lost', client: data.client});
       };
       openBridge(data.origin, port, client.signal, lost, workerKind, care.needed);
-    } else if (isMessage(data, 'check', {origin: 'string'})) {
+    } else if (isMessage(data, 'check')) {
+      // Here and below: a name that nothing goes by does nothing.
       checkBridge(data.origin);
-    } else if (isMessage(data, 'opened', {origin: 'string'})) {
+    } else if (isMessage(data, 'opened')) {
       care.bridged(data.origin);
-    } else if (isMessage(data, 'leave', {client: 'number'})) {
+    } else if (isMessage(data, 'leave')) {
       close(data.client);
     }
   };
   signal.addEventListener('abort', () => {
     channel.close();
-    for (const {client} of clients.values()) client.abort(signal.reason);
+    clients.forEach(({client}) => client.abort(signal.reason));
   });
   channel.postMessage({type: 'here', context: id});
 }
@@ -244,16 +268,21 @@ async function serveWorker(channel, {kind: workerKind, context: worker, scope}) 
 function closeFor(origin, targetURL, connection, onrelease) {
   const link = new Link(crypto.randomUUID(), true);
   link.onrelease = onrelease;
-  bridgeTo(origin).resume(targetURL, connection, link);
+  bridgeTo(origin).resume({targetURL, connection}, link);
   link.close();
 }
 
-/** Takes a worker's request for a courier. */
-const takeRequest = /* @__PURE__ */ takeRequests(
-  'courier',
-  {kind: 'string', context: 'string', scope: 'string'},
-  serveWorker,
-);
+/**
+ * Takes a worker's request for a courier out of what it posts.
+ *
+ * @param {MessageEvent} event
+ */
+function takeRequest(event) {
+  const {data, ports} = event;
+  if (!isMessage(data, 'courier', {navigatorConnect: 'number', kind: 'string', context: 'string'})) return;
+  event.stopImmediatePropagation();
+  if (data.navigatorConnect === PROTOCOL && ports[0]) serveWorker(ports[0], data.context, data.kind);
+}
 
 /**
  * Listens for the requests of the workers that this global makes.
@@ -281,35 +310,30 @@ export function installCouriers() {
     open = openHere;
     checkBridge = checkFrame;
     wrapConstructor('SharedWorker', (worker) => worker.port);
-    hearServiceWorkers(takeRequest);
-    // Where there is no database, nobody sleeps.
-    announceWindow().catch(() => {});
-  } else if (kind === 'worker') {
-    askAll = (ask) => ask(global);
+    hearServiceWorkers();
   } else {
-    /** @type {Set<MessagePort>} */
-    const ports = new Set();
-    askAll = (ask) => ports.forEach(ask);
+    /** The ways to those who made this worker. */
+    const makers = new Set(kind === 'worker' ? [global] : []);
+    askAll = (ask) => makers.forEach((maker) => askOne(ask, maker));
     global.addEventListener('connect', (/** @type {MessageEvent} */ {ports: [port]}) => {
-      ports.add(port);
-      for (const ask of asking) ask(port);
+      makers.add(port);
+      asking.forEach((ask) => askOne(ask, port));
     });
   }
 }
 
 /** Prepares a service worker to ask its windows. */
-export function askWindows() {
-  askAll = async (ask) => {
-    (await global.clients.matchAll({type: 'window', includeUncontrolled: true})).forEach(ask);
-  };
-  new BroadcastChannel(`${CHANNEL}/windows`).onmessage = ({data}) =>
-    isMessage(data, 'window') && asking.forEach(askAll);
+export function installAsking() {
+  askAll = askWindows;
+  hearWindows();
 }
 
 /** Service workers may wait for a window: those that run, and those that sleep on a connection they made. */
-async function announceWindow() {
-  const channel = new BroadcastChannel(`${CHANNEL}/windows`);
-  channel.postMessage({type: 'window'});
-  channel.close();
-  if (await exists()) await (await ownBridge()).announceWindow(closeFor);
+async function hearServiceWorkers() {
+  try {
+    requests = hearRequests(async (request) => (await ownBridge()).answer(request, serveWorker));
+    if (await exists()) (await ownBridge()).announceWindow(closeFor);
+  } catch {
+    // Where there is no storage, there are none.
+  }
 }

@@ -19,6 +19,9 @@ export const scriptURL = () => read(Document, 'currentScript')?.src;
 /** @returns {string} what URLs are relative to */
 export const baseURL = () => read(Node, 'baseURI') ?? location.href;
 
+/** Whether the page is hidden. */
+export const isHidden = () => read(Document, 'hidden');
+
 /** Waits until a page is shown that is prerendered: until then, its frames do not load. */
 export const shown = async () => {
   if (!read(Document, 'prerendering')) return;

@@ -77,6 +77,16 @@ export class DurableLink extends Link {
     this.#entangled = port;
   }
 
+  /**
+   * Asks the other end whether it is still there, over the port that it has listened to last: it is heard to answer.
+   *
+   * @returns {boolean} whether there is such a port
+   */
+  ask() {
+    this.#entangled?.postMessage({type: 'there'});
+    return Boolean(this.#entangled);
+  }
+
   /** Takes no more messages: they are the next context's, to which they come again. What is posted still leaves. */
   retire() {
     const port = this.#entangled;

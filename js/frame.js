@@ -1,11 +1,12 @@
 /** The hidden frames that run bridge.html of other origins: one each, for all who share this window. */
 import {BRIDGE_LINGER, CHECKED, FAREWELL, FRAME_LOAD, HANDSHAKE} from './limits.js';
+import {bound} from './bound.js';
 import {append, createFrame} from './document.js';
 import {GONE, PROTOCOL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
 
 /** All that there are, the oldest first: of an origin, that is the one in use. @type {Set<Frame>} */
-const frames = new Set();
+export const frames = new Set();
 
 /** @param {string} origin */
 const frameOf = (origin) => [...frames].find((frame) => frame.origin === origin);
@@ -33,11 +34,6 @@ export function openFrame(origin, port, kind, signal, onneed, lost) {
  * @param {string} origin
  */
 export const checkFrame = (origin) => frameOf(origin)?.check();
-
-/** The page is left: nothing of ours stays in it. */
-export function dropFrames() {
-  for (const frame of frames) frame.drop();
-}
 
 class Frame {
   origin;
@@ -124,9 +120,8 @@ class Frame {
 
   /** The next has its clients, if there is another. */
   #lose() {
-    const clients = [...this.#clients.values()];
     this.drop();
-    for (const {lost} of clients) lost();
+    this.#clients.forEach(({lost}) => lost());
   }
 
   /** @param {number} client that has left, and for whom the bridge has nothing more to do, or has had its time */
@@ -145,7 +140,7 @@ class Frame {
     clearTimeout(this.#linger);
     clearTimeout(this.#asked);
     this.#asked = undefined;
-    for (const timer of this.#leaving.values()) clearTimeout(timer);
+    this.#leaving.forEach((timer) => clearTimeout(timer));
     this.#end.abort();
     this.element.remove();
     frames.delete(this);
@@ -166,10 +161,10 @@ class Frame {
         tellOnce('error', why);
         this.drop();
       };
-      let timer = setTimeout(fail, FRAME_LOAD, `${url} did not load; is its server running?`);
+      let end = bound(FRAME_LOAD, () => fail(`${url} did not load; is its server running?`));
       const done = new AbortController();
       const {signal} = done;
-      signal.addEventListener('abort', () => clearTimeout(timer));
+      signal.addEventListener('abort', () => end());
       this.#end.signal.addEventListener('abort', () => {
         done.abort();
         port1.close();
@@ -191,11 +186,9 @@ class Frame {
         const isElsewhere = !['about:blank', url].includes(contentDocument?.URL ?? url);
         if (greeted || src !== url || isElsewhere) return this.#lose();
         greeted = true;
-        clearTimeout(timer);
-        timer = setTimeout(
-          fail,
-          HANDSHAKE,
-          `${url} did not answer; deploy all of dist/, without X-Frame-Options or frame-ancestors.`,
+        end();
+        end = bound(HANDSHAKE, () =>
+          fail(`${url} did not answer; deploy all of dist/, without X-Frame-Options or frame-ancestors.`),
         );
         this.element.contentWindow?.postMessage({navigatorConnect: PROTOCOL, type: 'hello'}, origin, [port2]);
       };
@@ -204,16 +197,14 @@ class Frame {
         clearTimeout(this.#asked);
         this.#asked = undefined;
         if (isMessage(data, 'need')) this.#clients.get(data.client)?.onneed(data.traffic);
-        else if (isMessage(data, 'left', {client: 'number'})) this.#leave(data.client);
+        else if (isMessage(data, 'left')) this.#leave(data.client);
         if (isMessage(data, 'insecure')) fail(`${url} is no secure context; serve it over https.`);
         // Once only: a second one must not take the frame from those who wait.
         if (signal.aborted || !isMessage(data, 'ready', {version: 'number'})) return;
-        if (data.version !== PROTOCOL) {
-          fail(`${url} speaks version ${data.version}, this page ${PROTOCOL}; deploy one dist/.`);
-          return;
-        }
-        done.abort();
-        resolve(port1);
+        if (data.version === PROTOCOL) {
+          done.abort();
+          resolve(port1);
+        } else fail(`${url} speaks version ${data.version}, this page ${PROTOCOL}; deploy one dist/.`);
       };
     });
   }

@@ -1,4 +1,5 @@
 import {Context} from './context.js';
+import {whenLeft} from './page-life.js';
 import {RegistryClient} from './registry-client.js';
 
 /** This window as the service's origin knows it, shared by all its bridges; made when the first needs it. */
@@ -24,8 +25,9 @@ let household;
 /** @returns {Household} */
 export const currentHousehold = () => (household ??= new Household());
 
-// The window is left: its connections are over, and it must not stay locked in the back/forward cache.
-addEventListener('pagehide', () => {
+// Its connections are over then, and it must not stay locked in the back/forward cache.
+whenLeft((cached) => {
+  if (!cached) return;
   household?.leave();
   household = undefined;
 });

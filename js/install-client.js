@@ -1,9 +1,7 @@
-import {expectOwnBridge, ownBridge} from './own-bridge.js';
+import {expectOwnBridge} from './own-bridge.js';
 import {install} from './install.js';
-import {services} from './services.js';
 import {installCouriers} from './courier.js';
 import {watchPageLife} from './connect.js';
-import {offerCustody} from './custodian.js';
 
 /**
  * Patches a window, a dedicated or a shared worker.
@@ -15,11 +13,5 @@ export const installClient = (loader) =>
     installCouriers();
     if (!('document' in globalThis)) return;
     expectOwnBridge(loader);
-    watchPageLife(services);
-    offerCustody((port) =>
-      ownBridge().then(
-        ({takeCustody}) => takeCustody(port),
-        () => port.postMessage(false),
-      ),
-    );
+    watchPageLife();
   });

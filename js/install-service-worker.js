@@ -1,6 +1,6 @@
 import {requireActive, watchActivation} from './activation.js';
 import {ConnectEvent} from './connect-event.js';
-import {askWindows} from './courier.js';
+import {installAsking} from './courier.js';
 import {ExtendableServicePortCloseEvent, ServicePortConnectEvent, extendPortEvents} from './extendable-events.js';
 import {install} from './install.js';
 import {serve} from './service.js';
@@ -17,7 +17,7 @@ export const installServiceWorker = () =>
       requireActiveBy(requireActive);
       watchActivation();
       extendPortEvents();
-      askWindows();
+      installAsking();
       installStash();
       serve(services);
     },

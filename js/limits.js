@@ -20,8 +20,9 @@ export const TAKE_OVER = 500;
 export const SUCCESSOR_LOOKS = 10;
 /** How long a service may take to answer; in line with the longest prompt a person sits through. */
 export const ANSWER = 120_000;
-/** How long an attempt may take in all, should a bridge fall silent: longer than its parts together. */
-export const SETTLE = 240_000;
+/** A bound whose timer comes so much late has not measured what it was to; and how often it is set at most. */
+export const LATE = 1_000;
+export const ROUNDS = 3;
 /** Failures are released to cross-origin callers on ticks of this length (see the README, privacy). */
 export const TICK = 1_000;
 /** How long they wait for what the same caller attempted at the same time, and is not decided. */
@@ -34,6 +35,11 @@ export const BRIDGE_LINGER = 500;
 export const FAREWELL = 10_000;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
+/**
+ * How long a client has to come back over another bridge, where its window has gone and the service can't ask it: until
+ * services are woken that sleep, and those wait that its last words have woken.
+ */
+export const COMES_BACK = 2_000;
 /** How often a service is told that a client is gone, should its worker end each time before it has put that down. */
 export const LOST_TRIES = 3;
 /** How long after its start a worker may not know that it is being installed, in Firefox on a busy machine. */
@@ -42,6 +48,8 @@ export const FIRST_EVENT = 1_000;
 export const CUSTODIAN_WAIT = 5_000;
 /** How long IndexedDB may take, to open or for what is asked of it, before what waits for it goes on without. */
 export const DATABASE_WAIT = 10_000;
+/** How long the ports may be unreadable before those who ask for one hear that it is lost. */
+export const UNREADABLE = 15_000;
 /** How long a window lets others start first, before the registry: on its way to a connection it is not needed. */
 export const REGISTRY_DELAY = 200;
 /** How long the registry may be silent before a window looks whether its script is there at all. */
@@ -80,6 +88,11 @@ export const RETRY_MAX = 30_000;
 export const SILENCE = 500;
 /** How often a bridge looks after its links: workers in use get an event, well within the 30 s they may idle. */
 export const KEEPALIVE = 12_000;
+/**
+ * After so many looks an attempt has taken too long, should a bridge fall silent: longer than its parts together. Time in
+ * which the client did not run has no look.
+ */
+export const SETTLE = 20;
 /** How many bytes may wait at one end of a link until the other has confirmed them; more throw `QuotaExceededError`. */
 export const MAX_WAITING = 64 << 20;
 /** How many a message takes besides its data: the bound is one of messages, too. */

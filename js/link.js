@@ -68,6 +68,8 @@ export class Link {
   onclose = () => {};
   /** Called when the link needs a new port; answered by `entangle`. */
   onneed = () => {};
+  /** Called when the other end asks whether this one is still there: who should have told it so is not. */
+  onasked = () => {};
   /** Called when the messages kept up to such a number have been delivered. @type {(stored: number) => void} */
   onsent = () => {};
   /**
@@ -130,6 +132,8 @@ export class Link {
   /** Whether a port is needed for what the other end has, until that says hello. */
   #insists = false;
   #closing = false;
+  /** Whether nothing may wait. */
+  #hurries = false;
   /** Whether a next start of this end would not know yet that it was closed. */
   #forgettable = false;
   #released = false;
@@ -205,39 +209,34 @@ export class Link {
     else end();
   }
 
-  /** Closes, if that is still to be done, without waiting for a confirmation: this context is about to end. */
-  leave() {
-    const closing = this.#closing;
-    this.close();
-    // Better to whoever is there than not at all.
-    this.#flush(true);
-    // Who was closing has an owner that waits for the confirmation.
-    if (!closing) this.release();
+  /** This context is about to end: what waits leaves now, and what is posted from now on leaves at once. */
+  hurry() {
+    this.#hurries = true;
+    if (!this.#port && this.outstanding) this.onneed();
+    this.#flush();
   }
 
-  /** The other end is gone. */
+  /** The other end is gone, or nobody wants it any more. */
   lose() {
-    const told = !this.#closing;
     if (this.#released) return;
-    // Perhaps only what stood for it is, a bridge that its page has removed.
+    // The other end may live, or be about to begin: perhaps only a bridge has gone, which its page has removed.
     this.#port?.postMessage({type: 'close'});
     this.release();
-    if (told) this.onclose();
+    if (!this.#closing) this.onclose();
   }
 
   /**
    * Replaces the port. What waits is sent again.
    *
    * @param {MessagePort} port fresh, and from now on the link's own
-   * @param {number} [previous] how many that were replaced are still listened to
    */
-  entangle(port, previous) {
+  entangle(port) {
     if (this.#released) {
       port.postMessage({type: 'close'});
       port.close();
       return;
     }
-    this.#disentangle(previous);
+    this.#disentangle();
     this.#port = port;
     /** @type {Peer | undefined} who speaks on this port */
     let peer;
@@ -270,13 +269,22 @@ export class Link {
         this.#confirm(data);
         // Browsers run microtasks after each listener, as they do between messages.
         while (data === 0 && listeners++ < BATCH) port.addEventListener('message', (event) => next(event));
-      } else if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
-      else if (isMessage(data, 'close')) this.lose();
+      } else {
+        this.used = true;
+        if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
+        else if (isMessage(data, 'close')) this.lose();
+        // Who leaves its page is not there any more.
+        else if (isMessage(data, 'there') && !this.#hurries) {
+          port.postMessage({type: 'here'});
+          this.onasked();
+        }
+      }
     };
     // Received all the same: it would come again and again, and be no different.
     port.onmessageerror = (event) => peer && this.#receive(peer, ++last, [], event);
     port.postMessage({type: 'hello', context: this.#context});
     this.#tryAgain(RETRY_FIRST);
+    this.#flush();
   }
 
   /**
@@ -305,12 +313,12 @@ export class Link {
     this.#waiting += MESSAGE_SIZE + entry.size;
     this.keep(!this.#greeted);
     if (!this.#greeted) this.#need();
-    else if (!entry.spent && !this.handling) this.#depart();
+    if (!entry.spent && !this.handling) this.#depart();
   }
 
   /** Posts what waits, or lets it wait for company where many are on their way. */
   #depart() {
-    if (!this.#held && this.posted < CROWD) {
+    if (this.#hurries || (!this.#held && this.posted < CROWD)) {
       this.#flush();
       return;
     }
@@ -349,12 +357,9 @@ export class Link {
     return this.#greeted && (!this.#peerSleeps || performance.now() - this.#proof <= PROOF);
   }
 
-  /**
-   * Posts what has not been posted on this port yet, as far as that is safe.
-   *
-   * @param {boolean} [last] there will be no other time
-   */
-  #flush(last = false) {
+  /** Posts what has not been posted on this port yet, as far as that is safe; or all of it, if there is no other time. */
+  #flush() {
+    const last = this.#hurries;
     if (!this.#greeted && !last) return;
     const peer = this.#peer;
     while (this.#port && this.posted < this.unconfirmed.length) {

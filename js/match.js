@@ -1,4 +1,5 @@
 /** From a URL to an active service worker, at the service's own origin. */
+import {bound} from './bound.js';
 import {ACTIVATION, LOOK_AGAIN, SUCCESSOR_LOOKS} from './limits.js';
 import {namedByHeaders, namedByServices} from './named-service.js';
 import {listRegistrations} from './registrations.js';
@@ -132,7 +133,21 @@ async function namedByFile(url) {
  * @throws {Error} when none became active
  */
 async function activeService(registration, url) {
-  const end = AbortSignal.timeout(ACTIVATION);
+  const end = new AbortController();
+  const endBound = bound(ACTIVATION, () => end.abort());
+  const service = await becomeActive(registration, url, end.signal).finally(endBound);
+  if (service) return service;
+  throw new Error(`no service worker became active for ${url}; its install event may have failed, or not ended`);
+}
+
+/**
+ * @param {ServiceWorkerRegistration} registration
+ * @param {URL} url
+ * @param {AbortSignal} end
+ * @returns {Promise<{worker: ServiceWorker, scope: string} | undefined>} nothing when there is none any more, or none is
+ * active in the end
+ */
+async function becomeActive(registration, url, end) {
   const look = () => matchRegistration(url.href);
   const aMoment = () => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   /** @type {ServiceWorkerRegistration | undefined} */
@@ -155,5 +170,4 @@ async function activeService(registration, url) {
     found = await look();
     for (let looks = 0; !found && looks < SUCCESSOR_LOOKS; looks++) found = await aMoment().then(look);
   }
-  throw new Error(`no service worker became active for ${url}; its install event may have failed, or not ended`);
 }

@@ -1,5 +1,5 @@
 /** What `Navigator` and `WorkerNavigator` gain: `services`, and the earlier draft's `connect`. */
-import {Pipe} from './pipe.js';
+import {createNativePort} from './native-port.js';
 import {requireArguments} from './webidl.js';
 import {parseURL, services} from './services.js';
 import {establish} from './connect.js';
@@ -19,10 +19,6 @@ export const members = {
     requireArguments(arguments);
     // Ends with this start of a service worker, unless its port is stashed.
     const made = {name: '', data: null, closing: true};
-    return establish(parseURL(url), {installWorker: false}, made, (link) => {
-      const {port1, port2} = new MessageChannel();
-      new Pipe(link, port1, port2, made);
-      return port2;
-    });
+    return establish(parseURL(url), {installWorker: false}, made, (link) => createNativePort(link, made));
   },
 };

@@ -10,7 +10,8 @@ export const seesRegistrations = async () => !!(await navigator.serviceWorker.ge
 
 /** @type {Promise<typeof import('./bridge-module.js')> | undefined} */
 let bridge;
-let failures = 0;
+/** What once failed to load at a URL has failed there for the page's life (HTML, "fetch a single module script"). */
+let again = '';
 
 /**
  * `bridge.mjs` of the origin's deployment, wherever the loader itself is from.
@@ -21,10 +22,9 @@ let failures = 0;
 export function ownBridge() {
   // Documents of srcdoc have no other origin than this.
   const url = `${origin}${ROOT}bridge.mjs`;
-  // What once failed to load at a URL has failed there for the page's life (HTML, "fetch a single module script").
-  bridge ??= import(failures ? `${url}?${failures}` : url).catch((error) => {
+  bridge ??= import(url + again).catch((error) => {
     bridge = undefined;
-    failures++;
+    again += '?';
     tellOnce('error', `${url} did not load; deploy all of dist/.`);
     throw error;
   });

@@ -7,15 +7,42 @@
 /** What a client is: whose life its connections follow. */
 export type ClientKind = 'window' | 'worker' | 'sharedworker' | 'serviceworker';
 
-/** Worker → window, among the application's messages, carrying the courier's channel: be my courier. */
+/** Worker, shared worker → window, among the application's messages, carrying the courier's channel: be my courier. */
 export interface CourierRequest {
   navigatorConnect: number;
   type: 'courier';
   kind: ClientKind;
   /** The context whose lock tells that the worker is alive. */
   context: string;
-  /** A service worker's registration scope, else empty. */
+}
+
+/** Service worker → windows, on their broadcast channel: who will be my courier, or pass on what I give into custody? */
+export interface WindowsAsked {
+  type: 'ask';
+  what: 'courier' | 'custodian';
+  /** Of this request; those of other starts and versions know it not. */
+  id: string;
+  /** The context whose lock tells that the worker is alive. */
+  context: string;
+  /** Its registration's. */
   scope: string;
+}
+
+/** Window → service worker, carrying the courier's channel, or the port that says whether it passes on: I do. */
+export interface WindowAnswers {
+  navigatorConnect: number;
+  type: 'asked';
+  id: string;
+}
+
+/** Service worker → window, on that port: it was me. */
+export interface AnswerTaken {
+  type: 'taken';
+}
+
+/** Window → service workers, on that channel: here is a window. */
+export interface WindowCame {
+  type: 'window';
 }
 
 /** Window → worker, on the courier's channel: I am your courier, and this is my context. */
@@ -31,7 +58,7 @@ export interface CourierOpen {
   origin: string;
 }
 
-/** Worker → other windows that were asked, on the channels for that: another one opens a bridge to this origin. */
+/** Worker → all windows that were asked, on the channels for that: one of them opens a bridge to this origin. */
 export interface CourierOpened {
   type: 'opened';
   origin: string;
@@ -111,6 +138,8 @@ export interface Attempt {
   connection: string;
   targetURL: string;
   installWorker: boolean;
+  /** Whether the service may have heard of it over another bridge. */
+  again?: boolean;
 }
 
 /** Loader → bridge: the connection has ended. */
@@ -193,6 +222,8 @@ export interface Offer {
   client: string;
   origin: string;
   targetURL: string;
+  /** Whether it may have come before, over another bridge. */
+  again: boolean;
 }
 
 /** Bridge → service worker, carrying an answer port: has the connection, or the attempt, come to something? */
@@ -227,6 +258,19 @@ export interface Reentangle {
   origin: string;
 }
 
+/**
+ * Bridge → service worker, carrying the control port of a client other than a service worker: the bridge's window ends,
+ * and the client may post fresh ports for its connections there, with its last words.
+ */
+export interface Will {
+  navigatorConnect: number;
+  type: 'will';
+  /** By the numbers that the loader gave them. */
+  connections: Record<number, string>;
+  client: string;
+  origin: string;
+}
+
 /** Window → service worker: the client of this connection is gone. */
 export interface ClientLost {
   navigatorConnect: number;
@@ -245,12 +289,6 @@ export interface WindowHere {
 export interface Wake {
   navigatorConnect: number;
   type: 'wake';
-}
-
-/** Service worker → windows, carrying a port to answer on, with whether it will: pass on what I give into custody. */
-export interface CustodianRequest {
-  navigatorConnect: number;
-  type: 'custodian';
 }
 
 /** Service worker → window → SharedWorker, carrying a stashed port and the link's: hold it. Not for the registry. */
@@ -287,6 +325,16 @@ export interface Greeting {
 /** Either end → the other, on a data port for a connection that it does not have, or not any more. */
 export interface Closed {
   type: 'close';
+}
+
+/** Service → client, on the data port: your bridge is gone; are you still there? */
+export interface Asked {
+  type: 'there';
+}
+
+/** The answer. */
+export interface Here {
+  type: 'here';
 }
 
 /**
@@ -431,6 +479,8 @@ export interface Stopped {
 export interface WakeScope {
   type: 'wake';
   scope: string;
+  /** Not yet: the client whose end it is to hear of may come back over another window. */
+  later: boolean;
 }
 
 /** Window → registry: answer with a `Snapshot` on the port that comes along. */

@@ -1,6 +1,7 @@
 /** Registrations of this origin, by scope, and what windows tell their workers. */
 import {TAKE_OVER} from './limits.js';
-import {PROTOCOL} from './shape.js';
+import {isGone} from './context.js';
+import {PROTOCOL, isMessage} from './shape.js';
 
 /**
  * This origin's registrations, as they were looked for last. Firefox can empty a registration's object, for a minute,
@@ -60,6 +61,32 @@ export async function tellKnownWorker(scope, type, fields, transfer) {
   if (worker?.state !== 'activated') return tellWorker(scope, type, fields, transfer);
   worker.postMessage({navigatorConnect: PROTOCOL, type, ...fields}, transfer ?? []);
   return (await registrationOf(scope)) !== undefined;
+}
+
+/**
+ * Answers a service worker that asks its windows. Which version it is, none of its own can say where a window sees it
+ * change a moment later; the others take no notice.
+ *
+ * @param {any} request as it has come
+ * @param {(port: MessagePort) => void} serve called with a port to it
+ */
+export async function answerWorker(request, serve) {
+  if (!isMessage(request, 'ask', {id: 'string', context: 'string', scope: 'string'})) return;
+  const {id, context, scope} = request;
+  // Of a registration that has been removed, the worker lives on while it controls pages.
+  const registration = await registrationOf(scope);
+  const workers = registration
+    ? [registration.installing, registration.waiting, registration.active]
+    : [navigator.serviceWorker.controller];
+  // None of them is to be started that has ended meanwhile.
+  if (await isGone(context)) return;
+  for (const worker of workers) {
+    if (!worker) continue;
+    const {port1, port2} = new MessageChannel();
+    worker.postMessage({navigatorConnect: PROTOCOL, type: 'asked', id}, [port2]);
+    // It says that it has it, and no more until it is served.
+    port1.onmessage = () => serve(port1);
+  }
 }
 
 /**

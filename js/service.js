@@ -1,16 +1,26 @@
 /** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
-import {LAST_WORDS, MAX_CONNECTIONS} from './limits.js';
+import {FAREWELL, MAX_CONNECTIONS, UNREADABLE} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
-import {Context, isGone} from './context.js';
+import {Context, gone, isGone} from './context.js';
 import {Watch} from './watch.js';
+import {lastWords} from './last-words.js';
 import {closeHandled, fireConnect} from './extendable-events.js';
 import {whenFoundActive} from './activation.js';
 import {bridgeTo} from './bridges.js';
 import {ownConnectionsBy} from './connect.js';
 import {fireNativeConnect} from './connect-event.js';
 import {findCustodian} from './custodian.js';
+import {takeAnswer} from './requests.js';
 import {Pipe} from './pipe.js';
-import {acceptPort, endedRecords, keepCandidatesUntil, keepInCustodyBy, restoreStash} from './stash.js';
+import {
+  acceptPort,
+  createStashablePort,
+  endedRecords,
+  keepCandidatesUntil,
+  keepInCustodyBy,
+  restoreStash,
+} from './stash.js';
+import {createNativePortsBy} from './native-port.js';
 import {createPort, openPorts, requireModest, restorePortsBy} from './port.js';
 import {tellOnce} from './errors.js';
 import {DurableLink} from './durable-link.js';
@@ -68,17 +78,30 @@ class Service {
    */
   #ended = new Map();
   /**
-   * By connection, the attempts that have no answer yet: when that is over, and what ends it where nobody waits.
+   * By connection, the attempts that have no answer yet, or have one that may not have been heard: when that is over, and
+   * what ends it where nobody waits.
    *
    * @type {Map<string, {over: Promise<void>, lose: () => void}>}
    */
   #attempts = new Map();
   /** The clients' contexts. */
-  #clients = new Watch((client, links) => this.#bury(client, links), LAST_WORDS);
+  #clients = new Watch(
+    (client, links) => this.#bury(client, links),
+    async (client, links) => {
+      await this.#wills.get(client);
+      await lastWords(links);
+    },
+  );
+  /** The clients' that go, and whose last words are being heard: when that is over. @type {Map<string, Promise<void>>} */
+  #wills = new Map();
+  /** The connections for which a port has come, and which may have to be read first. @type {Set<string>} */
+  #entangling = new Set();
   /** @type {Promise<void> | undefined} */
   #restored;
-  /** Whether all that earlier starts left could be read: until then, what is not here may yet be there. */
+  /** Whether all that earlier starts left could be read. */
   #complete = false;
+  /** Since when it can't be. */
+  #unreadable = Infinity;
 
   /** @param {EventTarget} services */
   constructor(services) {
@@ -90,6 +113,7 @@ class Service {
       (made, link) => this.#keep(made, /** @type {DurableLink} */ (link)),
     );
     keepInCustodyBy((port, stand) => this.#keepInCustody(port, stand));
+    createNativePortsBy(createStashablePort);
     restorePortsBy(() => this.restore());
     worker.serviceWorker?.addEventListener('statechange', (/** @type {any} */ {target}) => {
       // WebKit lets a worker that has been replaced live on for a moment, in which its ports are the next version's.
@@ -125,7 +149,9 @@ class Service {
     const client = /** @type {const} */ ({connection: 'string', client: 'string', origin: 'string'});
     if (isMessage(data, 'connect', offer)) {
       if (ports.length !== 2) return;
-      this.#answer(data, ports[0], ports[1], nativeLifetime(event));
+      const lifetime = nativeLifetime(event);
+      if (data.again) lifetime.extend(this.#answerAgain(data, ports[0], ports[1], lifetime));
+      else this.#answer(data, ports[0], ports[1], lifetime);
       // This is the active version, which may have had no other event yet.
       this.restore();
     } else if (isMessage(data, 'entangle', client)) {
@@ -134,6 +160,10 @@ class Service {
       if (ports.length === 1) nativeLifetime(event).extend(this.#tell(data, ports[0]));
     } else if (isMessage(data, 'lost', {connection: 'string', client: 'string'})) {
       nativeLifetime(event).extend(this.#loseClient(data, ports[0]));
+    } else if (isMessage(data, 'will', {client: 'string', origin: 'string'})) {
+      if (ports.length === 1 && data.connections) nativeLifetime(event).extend(this.#execute(data, ports[0]));
+    } else if (isMessage(data, 'asked', {id: 'string'})) {
+      if (ports.length === 1) takeAnswer(data.id, ports[0]);
     } else if (isMessage(data, 'wake')) {
       event.waitUntil(this.restore());
     } else if (isMessage(data, 'window')) {
@@ -154,6 +184,7 @@ class Service {
   #tryRestore() {
     return this.#restore().catch((error) => {
       console.error('navigator-connect: the ports could not be read:', error);
+      this.#unreadable = Math.min(this.#unreadable, performance.now());
       // Who asks next may have more luck.
       this.#restored = undefined;
     });
@@ -163,6 +194,11 @@ class Service {
   restoreAgain() {
     this.#restored = Promise.resolve(this.#restored).then(() => this.#tryRestore());
     return this.#restored;
+  }
+
+  /** Whether what is not here is nowhere, or nobody will ever read it. Until then, it may yet be there. */
+  get #knowsAll() {
+    return this.#complete || performance.now() - this.#unreadable > UNREADABLE;
   }
 
   async #restore() {
@@ -176,18 +212,20 @@ class Service {
     openPorts.clear();
     /** What may fire, and close others: when all of them are there. @type {Array<() => void>} */
     const last = [];
-    /** By window, those whose is gone. @type {Map<string, Link[]>} */
+    /** By window, those whose is gone, unless it has last words, or they come over another. @type {Map<string, Link[]>} */
     const orphans = new Map();
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
+      if (record.end === 'service') this.#watch(record, link, record.client);
       for (const {message, ...kept} of unsent[i]) link.post(message, [], kept);
       // Closed by the application before: not in the map any more, and nothing is fired at it.
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      const {client} = record;
-      if (!lives[clients.indexOf(client)]) orphans.set(client, [...(orphans.get(client) ?? []), link]);
+      const {client, connection} = record;
+      const isOrphan = !lives[clients.indexOf(client)] && !this.#wills.has(client) && !this.#entangling.has(connection);
+      if (isOrphan) orphans.set(client, [...(orphans.get(client) ?? []), link]);
       // The attempt was cut short: the service knows what became of it.
       else if (record.pending) last.push(() => link.insist());
     }
@@ -218,14 +256,14 @@ class Service {
   }
 
   /**
-   * @param {import('./protocol.js').Question} question
+   * @param {Pick<import('./protocol.js').Question, 'connection' | 'origin'>} question
    * @param {MessagePort} answerPort
    */
   async #tell({connection, origin}, answerPort) {
     await this.#received(answerPort);
     const record = (await this.#endOf(connection))?.record;
     const accepted = record?.origin === origin;
-    if (record || this.#complete) {
+    if (record || this.#knowsAll) {
       answerPort.postMessage({
         type: 'answered',
         accepted,
@@ -237,18 +275,40 @@ class Service {
   }
 
   /**
-   * @param {import('./protocol.js').Reentangle} request
+   * @param {{connection: string, client: string, origin: string}} request
    * @param {MessagePort} port
    */
   async #entangle({connection, client, origin}, port) {
+    this.#entangling.add(connection);
     const end = await this.#endOf(connection);
+    this.#entangling.delete(connection);
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
       end.link.entangle(port);
     } else {
-      if (end || this.#complete) port.postMessage({type: 'close'});
+      if (end || this.#knowsAll) port.postMessage({type: 'close'});
       port.close();
     }
+  }
+
+  /**
+   * A client's window goes, and its bridge with it: this worker hears in its stead what the client still has to say.
+   *
+   * @param {import('./protocol.js').Will} will
+   * @param {MessagePort} port
+   */
+  async #execute({connections, client, origin}, port) {
+    const will = {used: false};
+    port.onmessage = ({data, ports}) => {
+      will.used = true;
+      if (!isMessage(data, 'entangle', {attempt: 'number'}) || ports.length !== 1) return;
+      this.#entangle({connection: connections[data.attempt], client, origin}, ports[0]);
+    };
+    const over = gone(client).then(() => lastWords([will]));
+    this.#wills.set(client, over);
+    await over;
+    port.close();
+    this.#wills.delete(client);
   }
 
   /**
@@ -262,14 +322,13 @@ class Service {
     const id = serviceEnd(connection);
     const end = this.#ends.get(id);
     if (end?.record.client === client) {
-      // What the client posted last may still be on its way.
-      await new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+      await lastWords([end.link]);
       if (end.record.client === client) end.link.lose();
     }
     // If it can't be removed, nobody is told that it was.
     await this.#ended.get(id);
     // Or else it may yet be there.
-    if (this.#complete) answerPort?.postMessage({type: 'answered', accepted: false, name: '', fleeting: false});
+    if (this.#knowsAll) answerPort?.postMessage({type: 'answered', accepted: false, name: '', fleeting: false});
   }
 
   /** A window of this origin is there: it may hold bridges for the connections that this worker made. */
@@ -306,12 +365,12 @@ class Service {
     const link = new DurableLink(this.#context.id, true, true);
     this.#own(record, link);
     const {origin, targetURL, connection} = record;
-    bridgeTo(origin).resume(targetURL, connection, link);
+    bridgeTo(origin).resume({targetURL, connection}, link);
     return link;
   }
 
   /**
-   * The service's end of a connection.
+   * The service's end of a connection, whose client is yet to be watched.
    *
    * @param {import('./store.js').PortRecord} record
    */
@@ -320,7 +379,6 @@ class Service {
     const link = new DurableLink(this.#context.id, clientSleeps, clientSleeps);
     link.onneed = () => this.#need(record);
     this.#own(record, link);
-    this.#watch(record, link, record.client);
     return link;
   }
 
@@ -429,6 +487,29 @@ class Service {
   }
 
   /**
+   * A bridge that has gone may have brought this attempt before, and the service hears of it once.
+   *
+   * @param {import('./protocol.js').Offer} offer
+   * @param {MessagePort} channel
+   * @param {MessagePort} answerPort
+   * @param {import('./lifetime.js').Lifetime} lifetime
+   */
+  async #answerAgain(offer, channel, answerPort, lifetime) {
+    const {connection, origin} = offer;
+    await this.restore();
+    if (!this.#attempts.has(connection) && !this.#ends.has(serviceEnd(connection))) {
+      this.#answer(offer, channel, answerPort, lifetime);
+      return;
+    }
+    // At once: who asks has to hear that this has come, however long the service still thinks.
+    const told = this.#tell(offer, answerPort);
+    // A refusal must not be heard on the channel: nobody may learn from its time that there is a service.
+    const end = await this.#endOf(connection);
+    if (end?.record.origin === origin) await this.#entangle(offer, channel);
+    await told;
+  }
+
+  /**
    * @param {import('./protocol.js').Offer} offer
    * @param {MessagePort} channel entangled with the client's
    * @param {MessagePort} answerPort
@@ -438,12 +519,9 @@ class Service {
     let lost = false;
     let end = () => {};
     /** @type {Promise<void>} */
-    const over = new Promise((resolve) => {
-      end = () => {
-        this.#attempts.delete(connection);
-        resolve();
-      };
-    });
+    const over = new Promise((resolve) => (end = resolve));
+    // A client that has lost its bridge attempts it again.
+    over.then(() => setTimeout(() => this.#attempts.delete(connection), FAREWELL));
     const lose = () => {
       lost = true;
       end();
@@ -467,8 +545,11 @@ class Service {
     const accept = async (record, link) => {
       // Once the client knows of the connection, no stop may make this end forget it.
       await Promise.all([this.#introduced, savePort(record).catch(cannotSave)]);
-      // It may have lost its bridge, and be about to attempt that anew.
-      if (this.#ends.has(record.id) && !this.#clients.hasGone(client)) link.entangle(channel);
+      if (this.#ends.has(record.id)) {
+        link.entangle(channel);
+        // It can be asked from now on, should it have lost its bridge meanwhile.
+        this.#watch(record, link, client);
+      }
       await say({accepted: true, name: record.name, fleeting: record.closing});
       if (lost) link.lose();
     };
@@ -550,7 +631,8 @@ class Service {
     stand(link, record);
     const {port1, port2} = new MessageChannel();
     link.entangle(port1);
-    const custodian = await findCustodian();
+    this.#watch(record, link, record.client);
+    const custodian = await findCustodian(this.#context.id);
     if (custodian) {
       custodian.postMessage({type: 'custody', connection, scope}, [port, port2]);
       return;

@@ -26,9 +26,15 @@ export const isMessage = (value, type, fields = {}) =>
 
 /**
  * @param {string} text
- * @returns {boolean} whether it is the serialization of an origin that a frame can have
+ * @returns {boolean} whether it is the serialization of an origin that has a host: a frame's source may begin with it
  */
-export const isOrigin = (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+export const isOrigin = (text) => {
+  try {
+    return new URL(text).origin === text;
+  } catch {
+    return false;
+  }
+};
 
 /**
  * @param {string} text

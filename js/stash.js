@@ -5,9 +5,8 @@
 import {isActive} from './activation.js';
 import {firePortEvent} from './events.js';
 import {LAST_WORDS} from './limits.js';
-import {Pipe, pipes, takePort} from './pipe.js';
 import {portsRestored, transferList} from './port.js';
-import {closeAfter, drain, postAfter, takeOver} from './stash-pipe.js';
+import {StashPipe, closeAfter, drain, pipes, postAfter, takeOver, takePort} from './stash-pipe.js';
 import {savePort} from './store.js';
 import {
   INTERNAL,
@@ -27,7 +26,7 @@ import {
  * @property {MessagePort} near the stashed port itself
  * @property {MessagePort} [far] the other end of the channel that was made for it
  * @property {MessagePort} [taken] the port it was made of, until something else is known that stands behind it
- * @property {Pipe} [pipe] what stands behind it
+ * @property {StashPipe} [pipe] what stands behind it
  * @property {boolean} [closed]
  */
 
@@ -172,7 +171,7 @@ export class StashedPortCollection extends EventTarget {
       candidates.delete(port);
       if (!unknown.delete(port)) return;
       if (entry.closed) taken.close();
-      else keepInCustody(taken, (link, record) => stand(entry, new Pipe(link, far, undefined, record), false));
+      else keepInCustody(taken, (link, record) => stand(entry, new StashPipe(link, far, undefined, record), false));
     };
     // A connection may be accepted with the other end before this turn is over, or when a promise of it settles.
     setTimeout(() => {
@@ -219,7 +218,7 @@ function stash(entry) {
 
 /**
  * @param {Entry} entry
- * @param {Pipe} pipe
+ * @param {StashPipe} pipe
  * @param {boolean} used whether the application has used its end as a native port
  */
 function stand(entry, pipe, used) {
@@ -279,7 +278,18 @@ function write({near, name, pipe}) {
 export function restoreStash(record, link) {
   const {port1: near, port2: far} = new MessageChannel();
   const name = /** @type {string} */ (record.stash);
-  stand(stash({name, near, far}), new Pipe(link, far, undefined, record), false);
+  stand(stash({name, near, far}), new StashPipe(link, far, undefined, record), false);
+}
+
+/**
+ * What `navigator.connect` gives here.
+ *
+ * @type {typeof import('./native-port.js').createNativePort}
+ */
+export function createStashablePort(link, record) {
+  const {port1, port2} = new MessageChannel();
+  new StashPipe(link, port1, port2, record);
+  return port2;
 }
 
 /**
@@ -298,7 +308,7 @@ export function acceptPort(port, record, hold) {
   const entry = unknown.get(near);
   if (!entry) {
     const link = hold();
-    new Pipe(link, far, near, record);
+    new StashPipe(link, far, near, record);
     // What it posted before is here already.
     if (closed.has(near)) setTimeout(() => link.close(), LAST_WORDS);
     return;
@@ -306,7 +316,7 @@ export function acceptPort(port, record, hold) {
   unknown.delete(near);
   candidates.delete(near);
   const taken = /** @type {MessagePort} */ (entry.taken);
-  const pipe = new Pipe(hold(), /** @type {MessagePort} */ (entry.far), undefined, record);
+  const pipe = new StashPipe(hold(), /** @type {MessagePort} */ (entry.far), undefined, record);
   drain(pipe, taken, far);
   stand(entry, pipe, false);
   hear(entry, taken, originOf(record));

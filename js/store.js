@@ -18,6 +18,7 @@
  * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
  */
 import {batching} from './batching.js';
+import {bound} from './bound.js';
 import {DATABASE_WAIT} from './limits.js';
 import {CHANNEL} from './shape.js';
 
@@ -50,35 +51,33 @@ const result = (request) =>
  * @returns {Promise<T>}
  */
 function inTime(answer) {
-  /** @type {ReturnType<typeof setTimeout>} */
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, DATABASE_WAIT, 'IndexedDB does not answer')));
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  let end = () => {};
+  const late = new Promise((_, reject) => (end = bound(DATABASE_WAIT, () => reject('IndexedDB does not answer'))));
+  return Promise.race([answer, late]).finally(() => end());
 }
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
 
+async function begin() {
+  const request = indexedDB.open(CHANNEL);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(PORTS, {keyPath: 'id'}).createIndex('scope', 'scope');
+    request.result.createObjectStore(UNSENT, {keyPath: ['port', 'stored']});
+  };
+  const database = await result(request);
+  // The origin's data is cleared, or a later version waits: let go, and open anew when needed.
+  database.onclose = database.onversionchange = () => {
+    database.close();
+    opened = undefined;
+  };
+  return database;
+}
+
 /** @returns {Promise<IDBDatabase>} */
 function open() {
   if (!opened) {
-    opened = new Promise((resolve, reject) => {
-      const request = indexedDB.open(CHANNEL);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore(PORTS, {keyPath: 'id'}).createIndex('scope', 'scope');
-        request.result.createObjectStore(UNSENT, {keyPath: ['port', 'stored']});
-      };
-      result(request).then((database) => {
-        // The origin's data is cleared, or a later version waits: let go, and open anew when needed.
-        database.onclose = database.onversionchange = () => {
-          database.close();
-          opened = undefined;
-        };
-        resolve(database);
-      }, reject);
-      // Connections wait for it, and can do without.
-      setTimeout(reject, DATABASE_WAIT, 'IndexedDB does not answer');
-    });
+    opened = inTime(begin());
     // What failed once may work the next time.
     opened.catch(() => (opened = undefined));
   }

@@ -4,7 +4,6 @@ import {gone} from './context.js';
  * @typedef {object} Watched
  * @property {Set<import('./link.js').Link>} links
  * @property {AbortController} end ends the watch
- * @property {boolean} isGone whether the context is, and links are about to be told
  */
 
 /** Watches the contexts that links depend on: one watch for each context, however many links there are. */
@@ -12,15 +11,17 @@ export class Watch {
   /** @type {Map<string, Watched>} by context */
   #watched = new Map();
   #tell;
-  #delay;
+  #over;
 
   /**
-   * @param {(context: string, links: Iterable<import('./link.js').Link>) => void} tell called with a context that is gone
-   * @param {number} [delay] so much later, in milliseconds, unless it is removed meanwhile
+   * @param {(context: string, links: Iterable<import('./link.js').Link>) => void} tell called with a context that is gone,
+   *   and those links that still depend on it
+   * @param {(context: string, links: Iterable<import('./link.js').Link>) => Promise<void>} [over] called before, for
+   *   `tell` to wait
    */
-  constructor(tell, delay) {
+  constructor(tell, over = async () => {}) {
     this.#tell = tell;
-    this.#delay = delay;
+    this.#over = over;
   }
 
   /**
@@ -30,7 +31,7 @@ export class Watch {
   add(context, link) {
     const known = this.#watched.get(context);
     if (known) known.links.add(link);
-    else this.#watch(context, {links: new Set([link]), end: new AbortController(), isGone: false});
+    else this.#watch(context, {links: new Set([link]), end: new AbortController()});
   }
 
   /**
@@ -41,17 +42,9 @@ export class Watch {
     const {links, end} = watched;
     this.#watched.set(context, watched);
     await gone(context, end.signal);
-    watched.isGone = true;
-    setTimeout(() => {
-      if (end.signal.aborted) return;
-      this.#watched.delete(context);
-      this.#tell(context, links);
-    }, this.#delay);
-  }
-
-  /** @param {string} context that links will be told of */
-  hasGone(context) {
-    return this.#watched.get(context)?.isGone === true;
+    await this.#over(context, links);
+    if (this.#watched.get(context) === watched) this.#watched.delete(context);
+    this.#tell(context, links);
   }
 
   /**

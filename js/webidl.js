@@ -137,6 +137,11 @@ export const interfaceType = (constructor, attribute) => (value) => {
   return value;
 };
 
+/** @param {any} value */
+function requireObject(value) {
+  if (Object(value) !== value) throw new TypeError('The value is not an object.');
+}
+
 /**
  * To a sequence.
  *
@@ -144,7 +149,7 @@ export const interfaceType = (constructor, attribute) => (value) => {
  * @returns {any[]}
  */
 export function sequence(value) {
-  if (Object(value) !== value) throw new TypeError('The value is not an object.');
+  requireObject(value);
   return [...value];
 }
 
@@ -159,7 +164,7 @@ export function dictionary(value, members) {
   /** @type {any} */
   const result = {__proto__: null};
   value ??= result;
-  if (Object(value) !== value) throw new TypeError('The value is not an object.');
+  requireObject(value);
   for (const [name, convert] of Object.entries(members)) {
     const member = value[name];
     if (member !== undefined) result[name] = convert(member);

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/navigator-connect/navigator-connect/test/browser"
 	"github.com/navigator-connect/navigator-connect/test/harness"
 )
 
@@ -40,18 +39,6 @@ func TestModules(t *testing.T) {
 	both.Go(func() { play(t, pool, 64, func(v harness.Visit) bool { return v.Waits }) })
 	both.Go(func() { play(t, pool, atOnce, func(v harness.Visit) bool { return !v.Waits && !v.Alone }) })
 	both.Wait()
-}
-
-// atOnce is how many modules, and tests like them, use the machine at a time: as many as two cores bear.
-const atOnce = 4
-
-// busy has so many of them wait for their turn.
-var busy = make(chan struct{}, atOnce)
-
-// takeTurn waits until t may use the machine, and returns what ends its turn.
-func takeTurn() (end func()) {
-	busy <- struct{}{}
-	return func() { <-busy }
 }
 
 // newPool makes one that ends with the test.
@@ -99,12 +86,16 @@ func visit(t *testing.T, pool *harness.Pool, v harness.Visit) {
 	if *chaosTime != 0 && v.Facts["seconds"] != "" {
 		v = v.With("seconds", chaosTime.Seconds())
 	}
-	b, err := begin(pool, v)
+	awaitSpareTime()
+	b, err := pool.Start(v)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := b.Used()
 	r := harness.NewRun(beforeDeadline(t), b, v)
+	if !v.Alone {
+		r.Patience = 3
+	}
 	defer func() {
 		t.Logf("%.1f core-seconds", (b.Used() - before).Seconds())
 		pool.End(r)
@@ -124,15 +115,6 @@ func visit(t *testing.T, pool *harness.Pool, v harness.Visit) {
 			}
 		})
 	}
-}
-
-// starting has the browsers start two at a time, however many there are in the end.
-var starting = make(chan struct{}, 2)
-
-func begin(pool *harness.Pool, v harness.Visit) (browser.Browser, error) {
-	starting <- struct{}{}
-	defer func() { <-starting }()
-	return pool.Start(v)
 }
 
 // beforeDeadline is done early enough that what the test owns can still be freed.

@@ -26,6 +26,7 @@ type pages struct {
 // start starts a browser, which ends with the test.
 func start(t *testing.T, engine browser.Engine) browser.Browser {
 	t.Helper()
+	awaitSpareTime()
 	b, err := browser.Start(beforeDeadline(t), engine, browser.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func newPages(t *testing.T) *pages {
 }
 
 // pagesTime is how long a test may take that opens and closes pages, on a machine that has others to run as well.
-const pagesTime = 3 * time.Minute
+const pagesTime = 6 * time.Minute
 
 // newPagesIn are a site of their own, for a client of that relation to the service.
 func newPagesIn(t *testing.T, b browser.Browser, client string) *pages {

@@ -38,6 +38,9 @@ type Browser interface {
 	// the console. WebKit doesn't tell.
 	Console() *Console
 
+	// Suspend has all its processes stand still for a time.
+	Suspend(ctx context.Context, length time.Duration) error
+
 	// Used is how long the machine's cores have worked for the browser so far.
 	Used() time.Duration
 
@@ -62,6 +65,10 @@ type Tab interface {
 	// Crash ends the process that renders the page. WebKit's driver gives up at
 	// that: from then on, the browser's other pages live on, but obey no more.
 	Crash(ctx context.Context) error
+
+	// Freeze has the browser freeze the page, or let it go on. Only Chromium can
+	// be made to.
+	Freeze(ctx context.Context, frozen bool) error
 
 	// Screenshot returns what the tab shows, as PNG.
 	Screenshot(ctx context.Context) ([]byte, error)

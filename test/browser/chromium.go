@@ -56,6 +56,8 @@ func (b *chromium) launch(ctx context.Context) error {
 		// Tabs in the background work as those in front.
 		"--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows",
 		"--disable-renderer-backgrounding",
+		// A page opens tabs to which no DevTools are attached: those disable prerendering.
+		"--disable-popup-blocking",
 		"--remote-debugging-port=0", "--user-data-dir="+b.profile)
 	if !b.options.Headed {
 		cmd.Args = append(cmd.Args, "--headless")
@@ -232,6 +234,14 @@ func (t *chromiumTab) Crash(ctx context.Context) error {
 	answer, err := t.browser.conn.send(ctx, t.session, "Page.crash", nil)
 	_ = answer
 	return err
+}
+
+func (t *chromiumTab) Freeze(ctx context.Context, frozen bool) error {
+	state := "active"
+	if frozen {
+		state = "frozen"
+	}
+	return t.browser.conn.call(ctx, t.session, "Page.setWebLifecycleState", map[string]any{"state": state}, nil)
 }
 
 func (t *chromiumTab) Screenshot(ctx context.Context) ([]byte, error) {

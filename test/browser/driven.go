@@ -27,6 +27,11 @@ func (d *driven) Console() *Console { return d.console }
 // Used is how long the machine's cores have worked for it.
 func (d *driven) Used() time.Duration { return d.process.used() }
 
+// Suspend has all its processes stand still.
+func (d *driven) Suspend(ctx context.Context, length time.Duration) error {
+	return d.process.suspend(ctx, length)
+}
+
 // Close ends the browser, whatever of it is running, and deletes its profile.
 func (d *driven) Close() error {
 	if d.conn != nil {

@@ -149,6 +149,10 @@ func (t *firefoxTab) Crash(ctx context.Context) error {
 	return err
 }
 
+func (t *firefoxTab) Freeze(context.Context, bool) error {
+	return &UnsupportedError{Firefox, "freeze pages"}
+}
+
 func (t *firefoxTab) Screenshot(ctx context.Context) ([]byte, error) {
 	params := map[string]any{"context": t.context}
 	return t.browser.screenshot(ctx, "", "browsingContext.captureScreenshot", params)

@@ -64,6 +64,22 @@ func (p *process) stopGently(patience time.Duration) {
 	p.stop()
 }
 
+// suspend has the group stand still, as on a computer that sleeps.
+func (p *process) suspend(ctx context.Context, length time.Duration) error {
+	group := -p.cmd.Process.Pid
+	if err := syscall.Kill(group, syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("browser: %w", err)
+	}
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
+	}
+	if err := syscall.Kill(group, syscall.SIGCONT); err != nil {
+		return fmt.Errorf("browser: %w", err)
+	}
+	return nil
+}
+
 // used is how long the cores have worked for the group, and for those that it has outlived.
 func (p *process) used() time.Duration {
 	var ticks int64

@@ -212,6 +212,10 @@ func (b *webKit) StopServiceWorkers(context.Context) error {
 	return &UnsupportedError{WebKit, "stop service workers"}
 }
 
+func (b *webKit) Suspend(ctx context.Context, length time.Duration) error {
+	return b.driver.suspend(ctx, length)
+}
+
 func (b *webKit) Used() time.Duration {
 	used := b.driver.used()
 	if b.display != nil {
@@ -317,6 +321,10 @@ func (t *webKitTab) Crash(context.Context) error {
 		return fmt.Errorf("browser: %w", err)
 	}
 	return nil
+}
+
+func (t *webKitTab) Freeze(context.Context, bool) error {
+	return &UnsupportedError{WebKit, "freeze pages"}
 }
 
 func (t *webKitTab) Screenshot(ctx context.Context) ([]byte, error) {

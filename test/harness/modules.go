@@ -126,6 +126,7 @@ func times() []Visit {
 		}
 		all = append(all,
 			Visit{Module: "times/leaving", Engine: engine, Client: sameSite},
+			Visit{Module: "times/bridges", Engine: engine, Client: crossSite},
 			Visit{Module: "times/hostile", Engine: engine, Client: sameSite})
 	}
 	// Only Chromium stops a worker when asked to.
@@ -149,7 +150,9 @@ func long() []Visit {
 		{Module: "survival/unwatched", Engine: browser.Chromium},
 	}
 	for _, engine := range browser.Engines {
-		all = append(all, Visit{Module: "trials/lifetimes", Engine: engine})
+		all = append(all,
+			Visit{Module: "trials/lifetimes", Engine: engine},
+			Visit{Module: "survival/standstill", Engine: engine, Build: Impatient})
 	}
 	for i := range all {
 		all[i].Client, all[i].Waits = sameSite, true
@@ -181,6 +184,11 @@ func survival() []Visit {
 		{Module: "survival/update", Engine: browser.Firefox, Prefs: StopsIdle},
 		{Module: "survival/update", Engine: browser.WebKit},
 		{Module: "survival/stash", Engine: browser.Firefox, Client: sameOrigin, Prefs: StopsIdle},
+	}
+	for _, client := range Clients {
+		all = append(all,
+			Visit{Module: "survival/last-words", Engine: browser.Chromium, Client: client},
+			Visit{Module: "survival/last-words", Engine: browser.Firefox, Client: client, Prefs: StopsIdle})
 	}
 	for i := range all {
 		if all[i].Client == "" {

@@ -12,8 +12,7 @@ import (
 	"github.com/navigator-connect/navigator-connect/test/browser"
 )
 
-// caseTime is how long a case may take that names no time of its own, on a
-// machine that has others to run as well.
+// caseTime is how long a case may take that names no time of its own.
 const caseTime = 40 * time.Second
 
 // loadTime is how long a page may take to load its cases.
@@ -45,6 +44,8 @@ type Run struct {
 	site *Site
 	tab  browser.Tab
 	used bool
+	// Patience is how many times as long each case may take, on a machine that has others to run as well; 0 stands for 1.
+	Patience int
 	// broken is set when a case did not end that should have: nobody else gets the browser then.
 	broken bool
 }
@@ -143,6 +144,7 @@ func (r *Run) play(c Case) (outcome Outcome, usable bool) {
 	if c.Seconds != 0 {
 		limit = time.Duration(c.Seconds * float64(time.Second))
 	}
+	limit *= time.Duration(max(1, r.Patience))
 	ctx, cancel := context.WithTimeoutCause(r.ctx, limit, fmt.Errorf("still running after %v", limit))
 	defer cancel()
 	start := len(r.browser.Console().Lines())

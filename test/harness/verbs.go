@@ -38,6 +38,8 @@ type params struct {
 	Contains string
 	Channel  string
 	Key      string
+	Frozen   bool
+	Time     int // in milliseconds
 	Data     json.RawMessage
 }
 
@@ -54,7 +56,11 @@ func (s *Site) verbs() map[string]func(context.Context, params) (any, error) {
 		"navigate": s.withTab(func(ctx context.Context, tab browser.Tab, p params) error { return tab.Navigate(ctx, p.URL) }),
 		"back":     s.withTab(func(ctx context.Context, tab browser.Tab, _ params) error { return tab.Back(ctx) }),
 		"crash":    s.withTab(func(ctx context.Context, tab browser.Tab, _ params) error { return tab.Crash(ctx) }),
+		"freeze":   s.withTab(func(ctx context.Context, tab browser.Tab, p params) error { return tab.Freeze(ctx, p.Frozen) }),
 
+		"suspend": func(ctx context.Context, p params) (any, error) {
+			return nil, s.browser.Suspend(ctx, time.Duration(p.Time)*time.Millisecond)
+		},
 		"stop-service-workers": func(ctx context.Context, _ params) (any, error) { return nil, s.browser.StopServiceWorkers(ctx) },
 		"fault":                func(_ context.Context, p params) (any, error) { return nil, s.faults.set(p.URL, p.Fault) },
 		"log":                  s.takeLog,

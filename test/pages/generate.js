@@ -13,8 +13,8 @@ export function seeded(seed) {
 
 /** Every type on the wire (`protocol.d.ts`), and two that are none. */
 const types = (
-  'courier here open leave hello ready serve failed connect close entangle connected resume met keepalive lost need ' +
-  'stopped received answered wake window custodian custody generation broken elsewhere which registry introduce answer ' +
+  'courier ask asked here open leave hello ready serve failed connect close entangle connected resume met keepalive lost need ' +
+  'stopped received answered wake window custody generation broken elsewhere which registry introduce answer ' +
   'begun busy snapshot x constructor'
 ).split(' ');
 

@@ -44,7 +44,7 @@ export async function ask(verb, params = {}) {
 export const note = (text) => ask('note', {text});
 
 /**
- * Opens a top-level tab. `close`, `navigate(url)`, `back` and `crash` do what they say.
+ * Opens a top-level tab. `close`, `navigate(url)`, `back`, `crash` and `freeze(frozen)` do what they say.
  *
  * @param {string} url
  */
@@ -56,8 +56,12 @@ export async function openTab(url) {
     navigate: (url) => act('navigate', {url}),
     back: () => act('back'),
     crash: () => act('crash'),
+    freeze: (frozen) => act('freeze', {frozen}),
   };
 }
+
+/** Has all of the browser's processes stand still for a time, in milliseconds. */
+export const suspend = (time) => ask('suspend', {time});
 
 /** Ends every running service worker, where the engine has a means to. */
 export const stopServiceWorkers = () => ask('stop-service-workers');

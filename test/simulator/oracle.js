@@ -13,6 +13,8 @@ const NOTICED = 250;
 const AGAIN = 250;
 /** Why a connection ended whose bridge was removed. */
 const CUT = 'the frame is gone';
+/** A service that cannot ask its client gives that so long to come back; see js/limits.js. */
+const COMES_BACK = 2_000;
 /** Failures are told on ticks, to callers of other origins. */
 const TICK = 1_000;
 /** A service worker waits so long for a window to connect through. */
@@ -78,6 +80,8 @@ class End {
   closeHandled = new Set();
   /** When and where. */
   closedAt = {start: '', time: 0};
+  /** When it got its last message. */
+  heard = 0;
   /** Whether it has to hear of the end. */
   owed = false;
 
@@ -97,7 +101,7 @@ class Connection {
   state = 'waiting';
   begun = 0;
   opened = 0;
-  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, why: string, isSeen: boolean, hasWindow: boolean, isBusy: boolean} | undefined} */
+  /** When and why it ended, and whether anybody was there to wake who has to hear. @type {{time: number, calm: number, why: string, isSeen: boolean, hasWindow: boolean, isBusy: boolean} | undefined} */
   over;
   /** The start of each end that it can't outlive, if there is one. @type {Record<Side, string>} */
   bound = {client: '', service: ''};
@@ -151,7 +155,11 @@ export class Oracle {
   #waiting = new Map();
   /** When each start of a worker got messages in the last half minute. @type {Map<string, number[]>} */
   #uses = new Map();
-  /** When each start ended, and how, and since when nothing else had happened. @type {Map<string, {time: number, why: string, calm: number}>} */
+  /**
+   * Whose start ended, when and how, and since when nothing else had happened.
+   *
+   * @type {Map<string, {owner: string, time: number, why: string, calm: number}>}
+   */
   #deaths = new Map();
   /** When each owner's worker last ended. @type {Map<string, number>} */
   #lastEnds = new Map();
@@ -230,7 +238,8 @@ export class Oracle {
     const {by, to} = connection.plan;
     const who = side === 'service' ? to : by;
     const isBusy = this.#now - this.#before < AGAIN;
-    connection.over = {time: this.#now, why, isSeen: this.isSeen(who), hasWindow: this.hasWindow(by), isBusy};
+    const calm = this.disturbed;
+    connection.over = {time: this.#now, calm, why, isSeen: this.isSeen(who), hasWindow: this.hasWindow(by), isBusy};
     if (connection.state !== 'open') return;
     // Native ports hear of no end: no browser has such an event.
     connection.client.owed = side !== 'client' && !connection.plan.native;
@@ -251,19 +260,17 @@ export class Oracle {
   }
 
   /**
-   * Both ends live, and what they met over does not: both are told.
+   * Both ends live, and what they met over does not: it goes on over another, or both are told.
    *
    * @param {string} owner
    */
   cut(owner, silently = false) {
     for (const connection of this.of(owner)) {
       const {plan, over} = connection;
-      // Native ports hear of no end.
-      const isTold = !over && !plan.native && !/native|stash/.test(plan.how);
       connection.isCut = true;
       connection.isSilent = silently || !this.#world.profile.lastWordsOfFrames;
       if (connection.state === 'connecting' && !this.isSleeper(plan.by)) connection.isAnew = true;
-      else if (connection.state === 'open' && isTold) connection.isLoose = true;
+      else if (connection.state === 'open' && !over) connection.isLoose = true;
       else this.#end(connection, '', CUT);
     }
   }
@@ -292,7 +299,7 @@ export class Oracle {
     if (this.#deaths.has(start)) return;
     this.counts.ends++;
     if (why === 'idle') this.#mayBeIdle(owner, start, before);
-    this.#deaths.set(start, {time: this.#now, why, calm: before});
+    this.#deaths.set(start, {owner, time: this.#now, why, calm: before});
     this.#lastEnds.set(owner, this.#now);
     if (why !== 'idle') this.#stops.set(owner, (this.#stops.get(owner) ?? 0) + 1);
     for (const connection of this.of(owner)) {
@@ -540,6 +547,7 @@ export class Oracle {
   #got(connection, side, end, other, start, [from, n, {intact, to, part}]) {
     const {id} = connection.plan;
     const where = `${start} (${id}, ${side})`;
+    end.heard = this.#now;
     const made = other.made.get(from) ?? [];
     if (!made[n - 1]) return this.fail(`${where} got ${from}'s ${n}, which was never posted`);
     if (!intact) this.fail(`${where} got ${from}'s ${n} damaged`);
@@ -691,9 +699,9 @@ export class Oracle {
    * @param {Connection} connection
    * @param {boolean} isNews whether who hears of it was there when it came
    */
-  #late({plan, over, opened}, isNews) {
+  #late({plan, over, opened, service}, isNews) {
     if (!over) return 0;
-    const took = this.#now - Math.max(over.time, this.disturbed, opened + NOTICED);
+    const took = this.#now - Math.max(over.time, this.disturbed, opened + NOTICED, service.heard);
     const mayBeLate = this.relaxed || opened === 0 || over.why === 'cached' || !(isNews || over.isSeen);
     if (mayBeLate) return 0;
     if (this.isSleeper(plan.by)) {
@@ -707,7 +715,9 @@ export class Oracle {
     // Whoever was just telling of it may have been hit, or waits for what was there before; and who hears of it by asking
     // may have asked just before.
     const isLate = over.isBusy || over.why === 'its start ended' || this.disturbed > over.time;
-    const bound = isLate ? CLOSED + AGAIN : CLOSED;
+    // A start that has no port cannot ask whether only the bridge has gone.
+    const mayComeBack = down > opened;
+    const bound = CLOSED + (isLate ? AGAIN : 0) + (mayComeBack ? COMES_BACK : 0);
     return took > bound ? took : 0;
   }
 
@@ -809,26 +819,44 @@ export class Oracle {
   lastWords() {
     for (const {plan, client, service, over, served, accepted} of this.connections.values()) {
       if (
-        !/^(left|crashed)$/.test(over?.why ?? '') ||
+        !/^(left|cached|crashed)$/.test(over?.why ?? '') ||
         this.isSleeper(plan.by) ||
         service.closed ||
-        /native|stash/.test(plan.how) ||
-        plan.native
+        /native|stash/.test(plan.how)
       )
         continue;
       for (const [maker, made] of client.made) {
-        const death = this.#deaths.get(maker);
-        // Nobody starts a worker for a page that has gone.
+        const hasGone = over?.why === 'cached' || this.#deaths.get(maker)?.why === over?.why;
         const end = this.#deaths.get(served || accepted)?.time ?? Infinity;
-        if (!death || death.why !== over?.why || death.calm > death.time - CALM || end < death.time + 1_000) continue;
+        if (!over || !hasGone || over.calm > over.time - CALM || !this.#isReached(plan, over, end)) continue;
         // Who crashes may have had more to say than may be on its way.
-        if (death.why === 'crashed' && made.filter(({time}) => time > death.time - 200).length > FEW) continue;
+        if (over.why === 'crashed' && made.filter(({time}) => time > over.time - 200).length > FEW) continue;
         const highest = service.highest.get(maker) ?? 0;
-        if (highest < made.length)
-          return `${plan.id}: ${service.owner} never got ${maker}'s ${made.length}, which was its last`;
+        // What it posts when it is shown again, before it hears of the end, is too late.
+        const {n: last = 0} = made.findLast(({time, unreadable}) => time < over.time + 1 && !unreadable) ?? {};
+        if (highest < last) return `${plan.id}: ${service.owner} never got ${maker}'s ${last}, which was its last`;
       }
     }
     return '';
+  }
+
+  /**
+   * Whether a page that is left reaches a service.
+   *
+   * @param {Plan} plan
+   * @param {{time: number, why: string}} over
+   * @param {number} end when the start ended that it had spoken to
+   */
+  #isReached({by, to}, {time, why}, end) {
+    if (end >= time + 1_000) return true;
+    // What wakes a worker comes once: a start that ends in that moment takes it along.
+    /** @param {{owner: string, time: number}} death */
+    const isCutShort = ({owner, time: died}) => owner === to && died > time && died < time + 1_000;
+    if ([...this.#deaths.values()].some(isCutShort)) return false;
+    // Nobody starts a worker for a page that has crashed, nor if nobody had told it that the worker was stopped.
+    const isTold = why !== 'crashed' && end < time - CALM && this.hasRegistry && !this.relaxed;
+    // Its bridge can give one worker only what the page still says.
+    return isTold && this.#world.profile.lastWordsOfFrames && new Set(this.of(by).map(({plan}) => plan.to)).size === 1;
   }
 
   /** Without a registry nobody tells of a start's end, until a message is not confirmed. */

@@ -303,8 +303,8 @@ export class Town {
     },
     /** @param {{by: string, id: string}} step */
     close: ({by, id}) => this.#command(by, {do: 'close', id}),
-    /** @param {{page: string}} step */
-    leave: ({page}) => this.#page(page) && this.#leave(page, false),
+    /** @param {{page: string, words?: Record<string, number>}} step */
+    leave: ({page, words}) => this.#page(page) && this.#leave(page, false, words),
     /** @param {{page: string, vanish?: number, late?: number}} step */
     crash: ({page, vanish = 0, late}) => {
       const context = this.#page(page);
@@ -316,8 +316,8 @@ export class Town {
           late,
         );
     },
-    /** @param {{page: string}} step */
-    cache: ({page}) => this.#page(page) && !this.#page(page)?.cached && this.#leave(page, true),
+    /** @param {{page: string, words?: Record<string, number>}} step */
+    cache: ({page, words}) => this.#page(page) && !this.#page(page)?.cached && this.#leave(page, true, words),
     /** @param {{page: string}} step */
     show: ({page}) => {
       const context = this.#page(page);
@@ -505,9 +505,11 @@ export class Town {
   /**
    * @param {string} name
    * @param {boolean} cached
+   * @param {Record<string, number>} [words] how many messages it posts on each port meanwhile, by event
    */
-  #leave(name, cached) {
+  #leave(name, cached, words) {
     const page = /** @type {Context} */ (this.#page(name));
+    if (words) this.#command(name, {do: 'leave', words});
     this.#oracle.gone(name, cached ? 'cached' : 'left');
     for (const [worker, {page: owner}] of this.#workers) if (owner === name) this.#cut(worker);
     this.#world.windows.leave(page, cached);

@@ -81,6 +81,7 @@ export class Windows {
    */
   leave(page, cached = false) {
     const world = this.#world;
+    if (page.cached) return this.evict(page);
     const waiting = [...(page.suspended ?? [])];
     for (const context of [page, ...this.framesOf(page)]) {
       context.suspended = undefined;
@@ -89,11 +90,21 @@ export class Windows {
     const holds = [...page.place.locks.values()].some(({held}) =>
       held.some(({context}) => context === page || context.parent === page),
     );
-    for (const context of [page, ...this.framesOf(page)]) {
+    const wasHidden = page.hidden;
+    const hide = (/** @type {Context} */ context) => {
       world.enter(context, 'pagehide', () => context.realm.fireWindow('pagehide', cached));
-    }
+      page.hidden = true;
+      if (!wasHidden) world.enter(context, 'hidden', () => context.realm.fireDocument('visibilitychange'));
+    };
+    page.departing = [];
+    hide(page);
+    // Frames that it removes go at once, with all that they say.
+    for (const depart of page.departing) depart();
+    page.departing = undefined;
+    for (const frame of this.framesOf(page)) hide(frame);
     if (!page.alive) return;
     if (!cached) {
+      world.enter(page, 'unload', () => page.realm.fireWindow('unload', false));
       world.end(page, 'left');
       return;
     }
@@ -112,7 +123,10 @@ export class Windows {
   show(page) {
     if (!page.alive || !page.cached) return;
     page.cached = false;
-    page.suspended?.unshift(() => this.#world.enter(page, 'pageshow', () => page.realm.fireWindow('pageshow', true)));
+    page.suspended?.unshift(
+      () => this.#world.enter(page, 'pageshow', () => page.realm.fireWindow('pageshow', true)),
+      () => this.hide(page, false),
+    );
     this.#thaw(page);
   }
 
@@ -133,7 +147,7 @@ export class Windows {
     page.children.delete(context);
     // From now on it hears nothing but that it goes.
     context.suspended = [];
-    page.lane.push(() => {
+    const depart = () => {
       context.suspended = undefined;
       const {flying} = context;
       const before = new Set(flying);
@@ -142,7 +156,9 @@ export class Windows {
         for (const flight of flying) if (!before.has(flight)) flight.vanished = true;
       }
       world.end(context, 'removed');
-    });
+    };
+    if (page.departing) page.departing.push(depart);
+    else page.lane.push(depart);
   }
 
   /** @param {Context} context */
@@ -182,6 +198,7 @@ export class Windows {
         return frame;
       },
       remove: (/** @type {any} */ frame) => frame && this.#remove(context, frame),
+      isHidden: () => topOf(context).hidden,
     };
   }
 }
@@ -261,6 +278,9 @@ export function windows(host) {
     get currentScript() {
       return realm.currentScript;
     }
+    get hidden() {
+      return host.windows.isHidden();
+    }
     get documentElement() {
       return {append: (/** @type {HTMLIFrameElement} */ element) => element.insert()};
     }
@@ -273,7 +293,8 @@ export function windows(host) {
     document,
     frames,
     removeFrames: () => [...frames].forEach((frame) => frame.remove()),
-    fireDocument: (/** @type {string} */ type) => fire(document, new Event(type)),
+    // It bubbles.
+    fireDocument: (/** @type {string} */ type) => [document, global].forEach((target) => fire(target, new Event(type))),
     fireWindow: (/** @type {string} */ type, /** @type {boolean} */ persisted) =>
       fire(global, Object.assign(new PageTransitionEvent(type), {persisted})),
     receiveWindow: (/** @type {any} */ envelope, /** @type {any} */ from) => {

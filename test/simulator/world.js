@@ -70,6 +70,8 @@ export class Context {
   /** In the back/forward cache. */
   cached = false;
   hidden = false;
+  /** What takes place before a page is left that is being left. @type {Array<() => void> | undefined} */
+  departing;
   /** What it has to do once it is no longer frozen. @type {Array<() => void> | undefined} */
   suspended;
   /** Whether it is just handed that. */

@@ -79,6 +79,21 @@ test('a copy that is recycled is filled anew, and only for the same length', (t)
   assert.notEqual(copyMessage(new Uint8Array([7, 8, 9])), first);
 });
 
+test('what is shared, or can grow, is not filled anew', () => {
+  for (const buffer of [new SharedArrayBuffer(5), new ArrayBuffer(5, {maxByteLength: 8})]) {
+    const copy = copyMessage(new Uint8Array(buffer));
+    recycle(copy);
+    assert.notEqual(copyMessage(new Uint8Array(5)), copy);
+  }
+});
+
+test('a detached array is refused, an empty one is not', () => {
+  const detached = new Uint8Array(5);
+  structuredClone(detached, {transfer: [detached.buffer]});
+  assert.throws(() => copyMessage(detached), {name: 'DataCloneError'});
+  assert.equal(copyMessage(new Uint8Array(0)).length, 0);
+});
+
 test('a size grows with text, buffers and members, shared ones counted once', () => {
   const buffer = new ArrayBuffer(1_000);
   assert.ok(sizeOf('x'.repeat(100)) >= 200);

@@ -216,7 +216,7 @@ test("a request for a courier of another version is nobody's, and the next is se
         answers.push([navigatorConnect, data.type]);
         if (navigatorConnect === 1) resolve();
       };
-      worker.postMessage({navigatorConnect, type: 'courier', kind: 'worker', context: context.id, scope: ''}, [port2]);
+      worker.postMessage({navigatorConnect, type: 'courier', kind: 'worker', context: context.id}, [port2]);
     }
   });
   await served;

@@ -1,4 +1,7 @@
-/** An application that removes, moves or reloads the hidden frame of a bridge, at any moment, still connects. */
+/**
+ * An application that removes, moves or reloads the hidden frame of a bridge, at any moment, still connects, its service
+ * hears of that once.
+ */
 import {
   assert,
   bridgeIsGone,
@@ -7,14 +10,18 @@ import {
   installed,
   loaded,
   origins,
+  post,
   service,
   take,
   test,
 } from '../harness.js';
 import {ask, nextFrom, services} from './connect-helpers.js';
+import {losses} from './lost-bridges-helpers.js';
 
 /** Until somebody looks after the bridge, another is mounted, and the service has thought again. */
 const SOON = 8_000;
+/** js/limits.js */
+const WORKER_START = 15_000;
 
 const scope = await installed('patient-service');
 let attempts = 0;
@@ -25,37 +32,23 @@ const moments = {
   'while the service thinks': (_, channel) => take(channel),
 };
 
-/** What happens to a frame; something else is there when that has loaded. */
-const losses = {
-  removed: (frame) => frame.remove(),
-  blanked(frame) {
-    frame.src = 'about:blank';
-    return loaded(frame);
-  },
-  moved(frame) {
-    document.documentElement.prepend(frame);
-    return loaded(frame);
-  },
-  reloaded(frame) {
-    frame.src = `${frame.src}`;
-    return loaded(frame);
-  },
-  'led elsewhere'(frame) {
-    frame.contentWindow.location.replace(`${origins.own}/frame.html`);
-    return loaded(frame);
-  },
-  'replaced by another': (frame) => frame.replaceWith(document.createElement('iframe')),
-};
-
 /**
- * A port whose service lives is asked who that is. It may have been connected just before its frame had gone, when the
- * service was slow to think or the frame to go: then it ends, and another has it.
+ * A port whose service lives is asked who that is. Beside other tests a page may not say in time that it is still there, when
+ * its bridge has gone: then the port ends, and another has it. With the machine to itself it does: times/bridges.test.js.
  */
 async function answers(port) {
   const closed = nextFrom(port, 'close').then(() => 'closed');
   const answer = await Promise.race([ask(port, 'who'), closed]);
   if (answer === 'closed') await answers(await services.connect(scope));
   else assert.isString(answer.who);
+}
+
+/** How often a service has heard of the attempt that its URL gives this channel. */
+async function timesHeard(channel) {
+  await post(channel, 'that is all');
+  let times = 0;
+  for (let told = ''; told !== 'that is all'; told = await take(channel)) if (told.begun) times++;
+  return times;
 }
 
 // A page of the service's own origin has no frame.
@@ -68,11 +61,12 @@ if (service.origin !== origins.own) {
         const begun = performance.now();
         const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds: 0.6, channel})}`);
         const frame = await bridgeIsMounted();
-        await moment(frame, channel);
+        const told = await moment(frame, channel);
         lose(frame);
         const port = await attempt;
         assert.isBelow(performance.now() - begun, SOON);
         await answers(port);
+        assert.equal((await timesHeard(channel)) + (told?.begun ? 1 : 0), 1);
         port.close();
         document.querySelector('iframe:not([src])')?.remove();
       });
@@ -80,15 +74,33 @@ if (service.origin !== origins.own) {
 
     test(`the next attempt after its bridge was ${what} comes to something`, async () => {
       const first = await services.connect(scope);
-      // What is attempted over a bridge that has yet to go is connected, and ends with it.
       await lose(await bridgeIsMounted());
       const begun = performance.now();
       const port = await services.connect(scope);
       assert.isBelow(performance.now() - begun, SOON);
       await answers(port);
-      port.close();
+      await answers(first);
       first.close();
+      port.close();
       document.querySelector('iframe:not([src])')?.remove();
     });
   }
+
+  test(
+    'an attempt whose bridge is lost while the service thinks longer than a worker may take to start is heard once',
+    async () => {
+      await bridgeIsGone();
+      const channel = `lost ${facts.client} ${attempts++}`;
+      const seconds = WORKER_START / 1_000 + 3;
+      const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds, channel})}`);
+      const frame = await bridgeIsMounted();
+      assert.isString((await take(channel)).begun);
+      frame.remove();
+      const port = await attempt;
+      await answers(port);
+      assert.equal(await timesHeard(channel), 0);
+      port.close();
+    },
+    {seconds: 60},
+  );
 }

@@ -2,6 +2,11 @@
  * A client: its page tells it where to connect and what to post there, and hears on the broadcast channel that is
  * named like its port what came back. It holds the lock named by `instance`, which is another for every start.
  */
+
+/** What takes the ports of windows that answer, by what was asked. */
+const asked = new Map();
+addEventListener('message', ({data, ports}) => data?.type === 'asked' && asked.get(data.id)?.(ports[0]));
+
 importScripts('/.well-known/navigator-connect/navigator-connect.js');
 
 const {services} = navigator;
@@ -19,11 +24,17 @@ async function askForCourier() {
       return new Promise(() => {});
     });
   });
-  const {port1, port2} = new MessageChannel();
-  const here = new Promise((resolve) => (port1.onmessage = resolve));
-  const [window] = await clients.matchAll({type: 'window', includeUncontrolled: true});
-  window.postMessage({navigatorConnect: 1, type: 'courier', kind: 'serviceworker', context, scope}, [port2]);
+  const id = crypto.randomUUID();
+  const channel = new BroadcastChannel('navigator-connect/1/windows');
+  const here = new Promise((resolve) =>
+    asked.set(id, (port) => {
+      port.onmessage = resolve;
+      port.postMessage({type: 'taken'});
+    }),
+  );
+  channel.postMessage({type: 'ask', what: 'courier', id, context, scope});
   await here;
+  channel.close();
 }
 
 const tell = (name, data) => {

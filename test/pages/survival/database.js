@@ -33,6 +33,26 @@ let release = () => {};
 export const holdForNow = async () => void (release = await hold());
 export const releaseNow = () => release();
 
+/** Puts another in its place that is none of ours. */
+export const replace = () =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open(CHANNEL, 1_000);
+    request.onupgradeneeded = () => {
+      const {result: database} = request;
+      for (const name of database.objectStoreNames) database.deleteObjectStore(name);
+    };
+    request.onsuccess = () => resolve(request.result.close());
+    request.onerror = () => reject(request.error);
+  });
+
+/** Has it begin anew. */
+export const remove = () =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(CHANNEL);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+
 /** Resolves when what workers wrote until now is done: each write waits for those before. */
 export async function written() {
   const database = await open();

@@ -30,10 +30,15 @@ test('the estimate finds a difference where there is one', () => {
 if (service.origin === origins.own) {
   test('same-origin callers do not wait for a tick', async () => {
     const known = await answeringService();
-    const start = performance.now();
-    await rejects(services.connect(known.at('refuse')), 'AbortError');
-    await rejects(services.connect(`${service.origin}/nothing/here/`), 'AbortError');
-    assert.isBelow(performance.now() - start, 900);
+    const times = [];
+    for (let n = 0; n < 5; n++) {
+      const start = performance.now();
+      await rejects(services.connect(known.at('refuse')), 'AbortError');
+      await rejects(services.connect(`${service.origin}/nothing/here/`), 'AbortError');
+      times.push(performance.now() - start);
+    }
+    // Who waits for ticks takes two of them each time.
+    assert.isBelow(Math.min(...times), 900);
     known.close();
   });
 } else {

@@ -46,9 +46,7 @@ export async function toWaiting({seed, count, scope}) {
   const post = (message) => channel.postMessage(message);
   await pour(count, generator(seed), post);
   // This window is asked, and does not answer.
-  const asked = new Promise((resolve) => {
-    navigator.serviceWorker.onmessage = ({data}) => data?.type === 'courier' && resolve();
-  });
+  const asked = new Promise((resolve) => (channel.onmessage = ({data}) => data?.type === 'ask' && resolve()));
   const outcome = ask({scope, message: {connect: scope}});
   // Or it has given up.
   await Promise.race([asked, outcome]);

@@ -16,7 +16,7 @@ const serve = (target) =>
       const {id: context, lockHeld} = new Context();
       await lockHeld;
       const here = new Promise((resolve) => (port1.onmessage = resolve));
-      target.postMessage({navigatorConnect: 1, type: 'courier', kind: 'worker', context, scope: ''}, [port2]);
+      target.postMessage({navigatorConnect: 1, type: 'courier', kind: 'worker', context}, [port2]);
       await here;
       await pour(count, generated, (message, ports) => port1.postMessage(message, ports));
     }

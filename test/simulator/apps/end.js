@@ -88,6 +88,15 @@
     return waits ? after(waits) : undefined;
   }
 
+  /** How many messages each port has when the page goes, and in which of its events. */
+  let lastWords;
+  for (const type of 'document' in self ? ['pagehide', 'visibilitychange', 'unload'] : []) {
+    addEventListener(type, () => {
+      if (!lastWords?.[type] || (type === 'visibilitychange' && !document.hidden)) return;
+      for (const [id, port] of ends) for (let i = 0; i < lastWords[type]; i++) post(port, id, {});
+    });
+  }
+
   const {services} = navigator;
   const expect = (holds, what) => {
     if (!holds) throw new Error(`it does not hold: ${what}`);
@@ -171,6 +180,7 @@
       report('stashes', found.length);
     },
     wait: ({time}) => after(time),
+    leave: ({words}) => (lastWords = words),
     claim: () => clients.claim(),
   };
   async function portOf(id) {

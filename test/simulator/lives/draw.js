@@ -247,5 +247,13 @@ export function drawLife(seed, wanted) {
   for (const fault of [...steps.filter((step) => /kill|crash/.test(step.do)), ...faults]) {
     if (lag.chance(0.25)) fault.late = lag.integer(2, 60);
   }
+  const words = new Random(seed ^ 0x3a57);
+  for (const step of steps.filter((step) => /leave|cache/.test(step.do))) {
+    if (!words.chance(0.7)) continue;
+    const few = () => words.integer(0, 3);
+    step.words = {pagehide: few(), visibilitychange: few(), unload: few()};
+    // What is lost then is judged only where all was well before.
+    if (words.chance(0.5)) step.wait = words.integer(3_100, 4_000);
+  }
   return {name, seed, town, steps, faults};
 }

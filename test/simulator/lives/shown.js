@@ -137,6 +137,36 @@ const killedWithTwo = (name, seed, fault) => ({
   faults: kill(fault),
 });
 
+/** What a page posts as it goes, by event. */
+const words = {pagehide: 2, visibilitychange: 2, unload: 2};
+
+/**
+ * Pages that say last words, in each engine: `how` they go, to a worker that runs, or was `stopped` long before.
+ *
+ * @param {string} name
+ * @param {Step} how
+ * @param {{connect?: object, before?: Step, stopped?: boolean, hidden?: boolean}} [more]
+ * @returns {Life[]}
+ */
+const sayLastWords = (name, how, {connect, before, stopped, hidden} = {}) =>
+  ['chromium', 'firefox', 'webkit'].map((profile) => ({
+    name,
+    seed: 1,
+    profile,
+    steps: [
+      {do: 'open', page: 'p2'},
+      {do: 'connect', by: 'p2', id: 'c2'},
+      {do: 'open', page: 'p1'},
+      {do: 'connect', by: 'p1', id: 'c1', ...connect},
+      {...post, wait: 2_000},
+      ...(stopped ? [{do: 'kill', wait: 1_000, worker: 'a'}] : []),
+      ...(hidden ? [{do: 'hide', page: 'p1', hidden: true}] : []),
+      {...(before ?? {do: 'wait'}), wait: 4_000},
+      {...how, wait: 0, page: 'p1', words},
+      {do: 'wait', wait: 5_000},
+    ],
+  }));
+
 /** @type {Life[]} */
 export const shown = [
   ...each(range(1, 11), keptAndMore),
@@ -230,6 +260,15 @@ export const shown = [
       {do: 'wait', wait: 5_000},
     ],
   })),
+  ...sayLastWords('last-words', {do: 'leave'}),
+  ...sayLastWords('last-words-of-the-cached', {do: 'cache'}),
+  ...sayLastWords('last-words-of-the-hidden', {do: 'cache'}, {hidden: true}),
+  ...sayLastWords('last-words-behind-others', {do: 'leave'}, {before: {...post, count: 300, answers: 0}}),
+  ...sayLastWords('last-words-behind-others', {do: 'cache'}, {before: {...post, count: 300, answers: 0}}),
+  ...sayLastWords('last-words-over-a-native-port', {do: 'leave'}, {connect: {native: true}}),
+  ...sayLastWords('last-words-over-a-native-port', {do: 'cache'}, {connect: {native: true}}),
+  ...sayLastWords('last-words-to-one-that-sleeps', {do: 'leave'}, {stopped: true}),
+  ...sayLastWords('last-words-to-one-that-sleeps', {do: 'cache'}, {stopped: true}),
   // A page crashes, and its last words come later than the news.
   ...each([20, 40, 60, 80], (late) => ({
     name: 'crashed-with-late-words',
@@ -762,7 +801,7 @@ export const shown = [
     ],
   },
   // The same of a registry.
-  ...each([1, 2], (seed) => ({
+  ...each([1, 3], (seed) => ({
     name: 'registry-at-last',
     seed,
     profile: 'chromium',
@@ -1072,7 +1111,7 @@ export const shown = [
       ...twoConnected,
       {do: 'update', wait: 1_500, worker: 'a'},
       {do: 'crash', wait: 500, page: 'p1'},
-      {do: 'wait', wait: 2_000},
+      {do: 'wait', wait: 3_000},
       {do: 'expect', what: 'told'},
     ],
   },
