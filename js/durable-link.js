@@ -1,4 +1,4 @@
-import {RETRY_MAX, SILENCE} from './limits.js';
+import {COMES_BACK, HERE, LAST_WORDS, RETRY_MAX, SILENCE} from './limits.js';
 import {Link} from './link.js';
 
 /**
@@ -13,6 +13,12 @@ export class DurableLink extends Link {
    * @type {(message: any, kept: import('./link.js').Kept) => PromiseLike<void>}
    */
   onunsent = async () => {};
+  /**
+   * Called once, when this end has been closed and the other has yet to hear: it does when what this returns is over.
+   *
+   * @type {() => PromiseLike<void> | undefined}
+   */
+  onclosing = () => undefined;
   /**
    * Or else a stop has the next start handle it again; but what the same task has posted is on its way by then.
    *
@@ -66,6 +72,18 @@ export class DurableLink extends Link {
     super.post(message, transfer, kept);
   }
 
+  /** @override @protected */
+  end() {
+    const putDown = this.onclosing();
+    this.forgettable = putDown !== undefined;
+    const end = () => {
+      this.forgettable = false;
+      super.end();
+    };
+    if (putDown) putDown.then(end);
+    else end();
+  }
+
   /**
    * @override
    * @param {MessagePort} port
@@ -80,11 +98,12 @@ export class DurableLink extends Link {
   /**
    * Asks the other end whether it is still there, over the port that it has listened to last: it is heard to answer.
    *
-   * @returns {boolean} whether there is such a port
+   * @returns {number} after how much silence it is not, in milliseconds
    */
   ask() {
+    if (this.leaves) return LAST_WORDS;
     this.#entangled?.postMessage({type: 'there'});
-    return Boolean(this.#entangled);
+    return this.#entangled ? HERE : COMES_BACK;
   }
 
   /** Takes no more messages: they are the next context's, to which they come again. What is posted still leaves. */

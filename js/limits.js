@@ -36,10 +36,11 @@ export const FAREWELL = 10_000;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
 /**
- * How long a client has to come back over another bridge, where its window has gone and the service can't ask it: until
- * services are woken that sleep, and those wait that its last words have woken.
+ * How long a client whose bridge has gone, and which has not said that it leaves, has to say that it is still there; or to come
+ * over another bridge, where the service has slept and has no port to ask it over.
  */
-export const COMES_BACK = 2_000;
+export const HERE = 2_000;
+export const COMES_BACK = 5_000;
 /** How often a service is told that a client is gone, should its worker end each time before it has put that down. */
 export const LOST_TRIES = 3;
 /** How long after its start a worker may not know that it is being installed, in Firefox on a busy machine. */

@@ -72,12 +72,6 @@ export class Link {
   onasked = () => {};
   /** Called when the messages kept up to such a number have been delivered. @type {(stored: number) => void} */
   onsent = () => {};
-  /**
-   * Called once, when this end has been closed and the other has yet to hear: it does when what this returns is over.
-   *
-   * @type {() => PromiseLike<void> | void}
-   */
-  onclosing = () => {};
   /** Called once, when nothing is left to do. */
   onrelease = () => {};
   /**
@@ -89,6 +83,8 @@ export class Link {
 
   /** Whether anything was heard since this was last set to false: who only posts may post to nobody. */
   used = false;
+  /** Whether the other end has said that it leaves its page. @protected */
+  leaves = false;
 
   /** How long what was received may wait for an answer that confirms it, in milliseconds. @protected */
   patience = ACK_DELAY;
@@ -96,6 +92,8 @@ export class Link {
   holds = false;
   /** Whether such a message is just being handled. @protected */
   handling = false;
+  /** Whether a next start of this end would not know yet that it was closed. @protected */
+  forgettable = false;
 
   #context;
   /** @type {MessagePort | undefined} where messages go */
@@ -134,8 +132,6 @@ export class Link {
   #closing = false;
   /** Whether nothing may wait. */
   #hurries = false;
-  /** Whether a next start of this end would not know yet that it was closed. */
-  #forgettable = false;
   #released = false;
 
   /**
@@ -199,20 +195,19 @@ export class Link {
   close() {
     if (this.#closing || this.#released) return;
     this.#closing = true;
-    const putDown = this.onclosing();
-    const end = () => {
-      this.#forgettable = false;
-      if (!this.#released) this.#push({message: undefined, size: 0, close: true});
-    };
-    this.#forgettable = Boolean(putDown);
-    if (putDown) putDown.then(end);
-    else end();
+    this.end();
+  }
+
+  /** Tells the other end that this one was closed. @protected */
+  end() {
+    if (!this.#released) this.#push({message: undefined, size: 0, close: true});
   }
 
   /** This context is about to end: what waits leaves now, and what is posted from now on leaves at once. */
   hurry() {
     this.#hurries = true;
-    if (!this.#port && this.outstanding) this.onneed();
+    if (this.#port) this.#port.postMessage({type: 'leave'});
+    else if (this.outstanding) this.onneed();
     this.#flush();
   }
 
@@ -270,11 +265,11 @@ export class Link {
         // Browsers run microtasks after each listener, as they do between messages.
         while (data === 0 && listeners++ < BATCH) port.addEventListener('message', (event) => next(event));
       } else {
-        this.used = true;
+        if (isMessage(data, 'leave')) this.leaves = true;
+        else this.used = true;
         if (isMessage(data, 'hello', {context: 'string'})) peer = this.#greet(port, data.context);
         else if (isMessage(data, 'close')) this.lose();
-        // Who leaves its page is not there any more.
-        else if (isMessage(data, 'there') && !this.#hurries) {
+        else if (isMessage(data, 'there')) {
           port.postMessage({type: 'here'});
           this.onasked();
         }
@@ -283,6 +278,7 @@ export class Link {
     // Received all the same: it would come again and again, and be no different.
     port.onmessageerror = (event) => peer && this.#receive(peer, ++last, [], event);
     port.postMessage({type: 'hello', context: this.#context});
+    if (this.#hurries) port.postMessage({type: 'leave'});
     this.#tryAgain(RETRY_FIRST);
     this.#flush();
   }
@@ -438,7 +434,7 @@ export class Link {
     if (typeof confirmed === 'number') this.#confirm(confirmed);
     if (!(number > peer.received)) return;
     // It is the next start's, if that has the port again.
-    if (this.#forgettable && data.length !== 2) return;
+    if (this.forgettable && data.length !== 2) return;
     peer.received = number;
     this.used = true;
     if (data.length === 2) {
@@ -543,10 +539,15 @@ export class Link {
    * @returns {Peer} whose numbers count on this port from now on
    */
   #greet(port, context) {
+    const isFirst = this.#peers.length === 0;
     // On a replaced port too: what came over that must not come again over the next.
     const peer = this.#peerOf(context);
     // Its last words may come after the word of its end.
-    if (port !== this.#port || context === this.#stopped) return peer;
+    if (port !== this.#port || context === this.#stopped) {
+      // The application must be there for what follows.
+      if (isFirst) this.onhello(context);
+      return peer;
+    }
     this.#peer = peer;
     this.#insists = false;
     this.#proof = performance.now();

@@ -327,6 +327,11 @@ export interface Closed {
   type: 'close';
 }
 
+/** Client → service, on the data port: my page is left; what comes from now on are last words. */
+export interface Leaving {
+  type: 'leave';
+}
+
 /** Service → client, on the data port: your bridge is gone; are you still there? */
 export interface Asked {
   type: 'there';
@@ -479,8 +484,6 @@ export interface Stopped {
 export interface WakeScope {
   type: 'wake';
   scope: string;
-  /** Not yet: the client whose end it is to hear of may come back over another window. */
-  later: boolean;
 }
 
 /** Window → registry: answer with a `Snapshot` on the port that comes along. */

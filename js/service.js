@@ -1,7 +1,7 @@
 /** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
 import {FAREWELL, MAX_CONNECTIONS, UNREADABLE} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
-import {Context, gone, isGone} from './context.js';
+import {Context, gone} from './context.js';
 import {Watch} from './watch.js';
 import {lastWords} from './last-words.js';
 import {closeHandled, fireConnect} from './extendable-events.js';
@@ -89,13 +89,12 @@ class Service {
     (client, links) => this.#bury(client, links),
     async (client, links) => {
       await this.#wills.get(client);
-      await lastWords(links);
+      // Perhaps only its bridge has gone, which its page removed, or which crashed.
+      await lastWords(links, () => [...links].map((link) => /** @type {DurableLink} */ (link).ask()));
     },
   );
   /** The clients' that go, and whose last words are being heard: when that is over. @type {Map<string, Promise<void>>} */
   #wills = new Map();
-  /** The connections for which a port has come, and which may have to be read first. @type {Set<string>} */
-  #entangling = new Set();
   /** @type {Promise<void> | undefined} */
   #restored;
   /** Whether all that earlier starts left could be read. */
@@ -203,17 +202,11 @@ class Service {
 
   async #restore() {
     const records = await loadPorts(worker.registration.scope);
-    const clients = [...new Set(records.map(({client}) => client))];
-    const [unsent, lives] = await Promise.all([
-      Promise.all(records.map(({id}) => loadUnsent(id))),
-      Promise.all(clients.map(async (client) => client === '' || !(await isGone(client)))),
-    ]);
+    const unsent = await Promise.all(records.map(({id}) => loadUnsent(id)));
     const younger = [...openPorts];
     openPorts.clear();
     /** What may fire, and close others: when all of them are there. @type {Array<() => void>} */
     const last = [];
-    /** By window, those whose is gone, unless it has last words, or they come over another. @type {Map<string, Link[]>} */
-    const orphans = new Map();
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
@@ -223,16 +216,12 @@ class Service {
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
-      const {client, connection} = record;
-      const isOrphan = !lives[clients.indexOf(client)] && !this.#wills.has(client) && !this.#entangling.has(connection);
-      if (isOrphan) orphans.set(client, [...(orphans.get(client) ?? []), link]);
       // The attempt was cut short: the service knows what became of it.
-      else if (record.pending) last.push(() => link.insist());
+      if (record.pending) last.push(() => link.insist());
     }
     for (const port of younger) openPorts.add(port);
     this.#complete = true;
     for (const act of last) act();
-    for (const [client, links] of orphans) this.#bury(client, links);
   }
 
   /**
@@ -279,9 +268,7 @@ class Service {
    * @param {MessagePort} port
    */
   async #entangle({connection, client, origin}, port) {
-    this.#entangling.add(connection);
     const end = await this.#endOf(connection);
-    this.#entangling.delete(connection);
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
       end.link.entangle(port);

@@ -88,13 +88,10 @@ type TellNeed struct {
 	Scope      string
 }
 
-// TellWake asks a window to give the registration's active worker an event, or
-// to do so later, should the client whose end it is to hear of come back over
-// another window.
+// TellWake asks a window to give the registration's active worker an event.
 type TellWake struct {
 	Peer  Peer
 	Scope string
-	Later bool
 }
 
 // TellKeepAwake asks a window for the same, unless a new version waits to
@@ -199,7 +196,7 @@ func (r *Registry) remind(scope string) []Effect {
 		}
 	}
 	r.tidy(scope)
-	return r.wake(scope, false)
+	return r.wake(scope)
 }
 
 // windowGone ends the window's connections. Their services are woken to hear
@@ -217,7 +214,7 @@ func (r *Registry) windowGone(window *Context) []Effect {
 	}
 	for _, scope := range sortedKeys(scopes) {
 		r.service(scope).unburied[window.ID] = funerals - 1
-		effects = append(effects, r.wake(scope, true)...)
+		effects = append(effects, r.wake(scope)...)
 	}
 	if len(r.windows) == 0 {
 		// Nobody is left who could wake a service.
@@ -373,7 +370,7 @@ func (m Busy) handle(r *Registry, from Peer) []Effect {
 	if worker == nil {
 		return r.Ignore()
 	}
-	return r.wake(worker.Scope, false)
+	return r.wake(worker.Scope)
 }
 
 func (m Buried) handle(r *Registry, from Peer) []Effect {
@@ -404,8 +401,8 @@ const wakers = 3
 
 // wake asks windows to wake a registration's worker. Without a window nobody
 // can; the worker then hears at its next start.
-func (r *Registry) wake(scope string, later bool) []Effect {
-	return r.tellWakers(func(peer Peer) Effect { return TellWake{peer, scope, later} })
+func (r *Registry) wake(scope string) []Effect {
+	return r.tellWakers(func(peer Peer) Effect { return TellWake{peer, scope} })
 }
 
 // tellWakers tells windows, the youngest.

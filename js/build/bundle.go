@@ -38,11 +38,12 @@ func (b bundler) bundle(entry, out string, format api.Format) ([]file, error) {
 // knows, so that their names may be as short as those of variables. None of them
 // may be one that a browser's object has.
 var inside = "^(" + strings.Join([]string{
-	"acknowledge", "attach", "begin", "brought", "carrier", "confirmable", "confirmed", "drop", "element", "entangle", "far",
-	"first", "guard", "handler", "handling", "holds", "hurry", "insist", "keep", "kept", "leave", "left", "light", "link",
-	"listen", "listener", "lockHeld", "lose", "losing", "lost", "mark", "onclosing", "onconclude", "onhello", "onmark", "onneed",
-	"onrelease", "onsent", "onunsent", "outstanding", "patience", "post", "posted", "receive", "received", "record", "relay", "release", "repeated", "resume", "spent", "started",
-	"stopped", "unconfirmed", "undecided", "until", "used", "waits", "windows",
+	"acknowledge", "attach", "begin", "brought", "carrier", "confirmable", "confirmed", "drop", "element", "entangle",
+	"far", "first", "forgettable", "guard", "handler", "handling", "holds", "hurry", "insist", "keep", "kept", "leave",
+	"leaves", "left", "light", "link", "listen", "listener", "lockHeld", "lose", "losing", "lost", "mark", "onasked",
+	"onclosing", "onconclude", "onhello", "onmark", "onneed", "onrelease", "onsent", "onunsent", "outstanding",
+	"patience", "post", "posted", "receive", "received", "record", "relay", "release", "repeated", "resume", "spent",
+	"started", "stopped", "unconfirmed", "undecided", "until", "used", "waits", "windows",
 }, "|") + ")$"
 
 // options are those that all bundles share. Nothing may depend on a name that

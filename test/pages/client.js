@@ -3,8 +3,10 @@
  * names the `service`, the `channel` and the `loader`. A classic script, for workers too.
  */
 const query = new URLSearchParams(location.search);
-const report = (data, channel = query.get('channel')) =>
-  fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel, data})});
+const report = async (data, channel = query.get('channel')) => {
+  // It arrives, and then the page may be left before the answer is there.
+  await fetch('/harness/post', {method: 'POST', body: JSON.stringify({channel, data})}).catch(() => {});
+};
 
 /** Holds the lock named as its channel as long as this global lives, connects, and waits for the port's end. */
 async function beClient() {

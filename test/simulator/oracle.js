@@ -4,17 +4,24 @@
 const REPEATED = 64;
 /** What a worker posted so long before it was killed may be lost. */
 const MOMENT = 60;
-/** An answer comes within this time of the last fault, and a `close` of the end it tells of; milliseconds. */
+/** An answer comes within this time of the last fault; milliseconds. */
 const ANSWERED = 2_000;
-const CLOSED = 200;
+/** And a `close` of the end it tells of: two timers of LAST_WORDS, with what comes between them. */
+const CLOSED = 250;
 /** So long after a window has connected the registry is there to notice ends. */
 const NOTICED = 250;
 /** Who asks a worker for what it needs, and hears nothing, asks again after this time. */
 const AGAIN = 250;
 /** Why a connection ended whose bridge was removed. */
 const CUT = 'the frame is gone';
-/** A service that cannot ask its client gives that so long to come back; see js/limits.js. */
-const COMES_BACK = 2_000;
+/**
+ * So long a service gives a client to answer, or to come back, that has not said that it leaves; see js/limits.js. Timers may
+ * be a quarter late.
+ */
+const HERE = 2_500;
+const COMES_BACK = 6_250;
+/** Why one is gone that has not. */
+const NO_WORD = /^(crashed|with its owner|has no clients)/;
 /** Failures are told on ticks, to callers of other origins. */
 const TICK = 1_000;
 /** A service worker waits so long for a window to connect through. */
@@ -715,9 +722,9 @@ export class Oracle {
     // Whoever was just telling of it may have been hit, or waits for what was there before; and who hears of it by asking
     // may have asked just before.
     const isLate = over.isBusy || over.why === 'its start ended' || this.disturbed > over.time;
-    // A start that has no port cannot ask whether only the bridge has gone.
-    const mayComeBack = down > opened;
-    const bound = CLOSED + (isLate ? AGAIN : 0) + (mayComeBack ? COMES_BACK : 0);
+    // Perhaps only the bridge has gone: who could not say that it leaves has time to come over another.
+    const patience = down > opened ? COMES_BACK : NO_WORD.test(over.why) ? HERE : 0;
+    const bound = CLOSED + (isLate ? AGAIN : 0) + patience;
     return took > bound ? took : 0;
   }
 

@@ -32,15 +32,13 @@ const moments = {
   'while the service thinks': (_, channel) => take(channel),
 };
 
-/**
- * A port whose service lives is asked who that is. Beside other tests a page may not say in time that it is still there, when
- * its bridge has gone: then the port ends, and another has it. With the machine to itself it does: times/bridges.test.js.
- */
-async function answers(port) {
-  const closed = nextFrom(port, 'close').then(() => 'closed');
-  const answer = await Promise.race([ask(port, 'who'), closed]);
-  if (answer === 'closed') await answers(await services.connect(scope));
-  else assert.isString(answer.who);
+/** A port of a service that lives. */
+async function connected(target = scope) {
+  const port = await services.connect(target);
+  const closed = nextFrom(port, 'close').then(() => assert.fail('the port was closed'));
+  // It may close when nobody asks any more.
+  closed.catch(() => {});
+  return {port, answers: async () => assert.isString((await Promise.race([ask(port, 'who'), closed])).who)};
 }
 
 /** How often a service has heard of the attempt that its URL gives this channel. */
@@ -59,13 +57,13 @@ if (service.origin !== origins.own) {
         await bridgeIsGone();
         const channel = `lost ${facts.client} ${attempts++}`;
         const begun = performance.now();
-        const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds: 0.6, channel})}`);
+        const attempt = connected(`${scope}?${new URLSearchParams({in: 'respondWith', seconds: 0.6, channel})}`);
         const frame = await bridgeIsMounted();
         const told = await moment(frame, channel);
         lose(frame);
-        const port = await attempt;
+        const {port, answers} = await attempt;
         assert.isBelow(performance.now() - begun, SOON);
-        await answers(port);
+        await answers();
         assert.equal((await timesHeard(channel)) + (told?.begun ? 1 : 0), 1);
         port.close();
         document.querySelector('iframe:not([src])')?.remove();
@@ -73,15 +71,15 @@ if (service.origin !== origins.own) {
     }
 
     test(`the next attempt after its bridge was ${what} comes to something`, async () => {
-      const first = await services.connect(scope);
+      const first = await connected();
       await lose(await bridgeIsMounted());
       const begun = performance.now();
-      const port = await services.connect(scope);
+      const second = await connected();
       assert.isBelow(performance.now() - begun, SOON);
-      await answers(port);
-      await answers(first);
-      first.close();
-      port.close();
+      await second.answers();
+      await first.answers();
+      first.port.close();
+      second.port.close();
       document.querySelector('iframe:not([src])')?.remove();
     });
   }
@@ -92,12 +90,12 @@ if (service.origin !== origins.own) {
       await bridgeIsGone();
       const channel = `lost ${facts.client} ${attempts++}`;
       const seconds = WORKER_START / 1_000 + 3;
-      const attempt = services.connect(`${scope}?${new URLSearchParams({in: 'respondWith', seconds, channel})}`);
+      const attempt = connected(`${scope}?${new URLSearchParams({in: 'respondWith', seconds, channel})}`);
       const frame = await bridgeIsMounted();
       assert.isString((await take(channel)).begun);
       frame.remove();
-      const port = await attempt;
-      await answers(port);
+      const {port, answers} = await attempt;
+      await answers();
       assert.equal(await timesHeard(channel), 0);
       port.close();
     },

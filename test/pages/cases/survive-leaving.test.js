@@ -23,45 +23,44 @@ import {connected, embedded, ended, newClient, opened} from './leaving-helpers.j
  * times/leaving.test.js. What is held here, beside other tests, is that nobody waited for anything else.
  */
 const PROMPT = 1_000;
+/** js/limits.js, with timers a quarter late: who could not say that it leaves may have lost no more than its bridge. */
+const SILENT = PROMPT + 1.25 * 2_000;
 
 const scope = await installed('reporting-service');
 
 /**
  * Asserts that the service has heard of a client's end once, and in time. A client after it that comes and goes shows
  * that nothing more was on its way.
- *
- * @returns {Promise<number>} when it heard
  */
-async function closedOnce(client, end) {
+async function closedOnce(client, end, bound = PROMPT) {
   const {closed, at} = await take(client.channel);
   assert.equal(closed, client.target);
   const took = at - (await end);
   await note(`the service heard of it after ${took} ms`);
-  assert.isAtMost(took, PROMPT);
+  assert.isAtMost(took, bound);
   const later = newClient('window');
   const frame = await embedded(later);
   frame.remove();
   await take(later.channel);
   await post(client.channel, 'nothing more');
   assert.equal(await take(client.channel), 'nothing more');
-  return at;
 }
 
 /** Has a client in a tab of its own leave. */
-async function leaving(kind, leave) {
+async function leaving(kind, leave, bound) {
   const client = newClient(kind);
   const tab = await opened(client);
   const end = ended(client);
   await leave(tab);
-  await closedOnce(client, end);
+  await closedOnce(client, end, bound);
 }
 
 test('the page is closed', () => leaving('window', (tab) => tab.close()));
-test('the page of a dedicated worker is closed', () => leaving('worker', (tab) => tab.close()));
+test('the page of a dedicated worker is closed', () => leaving('worker', (tab) => tab.close(), SILENT));
 test('the page is navigated', () => leaving('window', (tab) => tab.navigate(`${origins.own}/frame.html`)));
 test('the page is navigated to another origin', () =>
   leaving('window', (tab) => tab.navigate(`${origins.crossSite}/frame.html`)));
-test('the last page of a shared worker is closed', () => leaving('sharedworker', (tab) => tab.close()));
+test('the last page of a shared worker is closed', () => leaving('sharedworker', (tab) => tab.close(), SILENT));
 
 test('the frame is removed', async () => {
   const client = newClient('window');
@@ -151,7 +150,7 @@ if (service.origin !== origins.own) {
   };
   for (const kind of ['window', 'worker', 'sharedworker']) {
     for (const [what, remove] of Object.entries(removals)) {
-      test(`a ${kind}'s page ${what}: it stays connected or hears that it is not, and the next attempt works`, async () => {
+      test(`a ${kind}'s page ${what}: it stays connected, and the next attempt works`, async () => {
         const client = newClient(kind);
         const frame = await embedded(client);
         const {contentDocument, contentWindow} = frame;
@@ -161,10 +160,9 @@ if (service.origin !== origins.own) {
         port.close();
         assert.equal((await take(later.channel)).closed, later.target);
         const end = ended(client);
-        const left = Date.now();
         frame.remove();
-        // Beside other tests it may not have said in time that it is still there.
-        if ((await closedOnce(client, end)) < left) assert.equal(await take(`${client.channel} here`), client.target);
+        // A document that was written has none of our listeners.
+        await closedOnce(client, end, SILENT);
       });
     }
   }
@@ -199,4 +197,4 @@ test(
 );
 
 // The last, since WebKit's driver does no more after it.
-test('the page crashes', () => leaving('window', (tab) => tab.crash()));
+test('the page crashes', () => leaving('window', (tab) => tab.crash(), SILENT));

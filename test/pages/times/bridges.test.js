@@ -1,6 +1,6 @@
 /**
- * Connections outlive the bridges that they go over. The service asks a client whose window has gone whether it is still there,
- * and gives it little time to say so: the machine is theirs alone.
+ * Connections outlive the bridges that they go over: the service asks a client whose window has gone whether it is still
+ * there.
  */
 import {assert, bridgeIsMounted, facts, installed, loaded, stopServiceWorkers, take, test} from '../harness.js';
 import {ask, nextFrom, services} from '../cases/connect-helpers.js';
@@ -10,7 +10,7 @@ import {losses} from '../cases/lost-bridges-helpers.js';
 /** FAREWELL in js/limits.js, until which a service asks. */
 const STAYS = 10_500;
 /** js/limits.js */
-const COMES_BACK = 2_000;
+const COMES_BACK = 5_000;
 
 const scope = await installed('patient-service');
 const after = (time) => new Promise((resolve) => setTimeout(resolve, time));

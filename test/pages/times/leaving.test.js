@@ -5,6 +5,8 @@ import {embedded, ended, newClient, opened} from '../cases/leaving-helpers.js';
 const ROUNDS = 4;
 /** Milliseconds after the client's global has ended. */
 const PROMPT = 200;
+/** js/limits.js: who has not said that it leaves may have lost no more than its bridge. */
+const HERE = 2_000;
 
 /** Makes a client in a tab of its own. */
 const inTab = (kind, leave) => async () => {
@@ -17,7 +19,6 @@ const inTab = (kind, leave) => async () => {
 const ways = {
   'a page is closed': inTab('window', (tab) => tab.close()),
   'a page is navigated': inTab('window', (tab) => tab.navigate(`${origins.own}/frame.html`)),
-  'the last page of a shared worker is closed': inTab('sharedworker', (tab) => tab.close()),
   'a frame is removed': async () => {
     const client = newClient('window');
     const frame = await embedded(client);
@@ -29,11 +30,15 @@ const ways = {
     return {client, leave: () => frame.contentWindow.postMessage('terminate', origins.own)};
   },
 };
+/** Those in which nobody can say so. */
+const silent = {'the last page of a shared worker is closed': inTab('sharedworker', (tab) => tab.close())};
 // Firefox may end this page with it, and WebKit's driver does no more after one.
-if (facts.engine === 'chromium') ways['a page crashes'] = inTab('window', (tab) => tab.crash());
+if (facts.engine === 'chromium') silent['a page crashes'] = inTab('window', (tab) => tab.crash());
 
-for (const [what, make] of Object.entries(ways)) {
-  test(`${what}: the service hears of it within ${PROMPT} ms`, async () => {
+for (const [what, make] of Object.entries({...ways, ...silent})) {
+  // Timers that come a little late count as those that do not.
+  const bound = PROMPT + (what in silent ? 1.25 * HERE : 0);
+  test(`${what}: the service hears of it within ${bound} ms`, async () => {
     const times = [];
     for (let i = 0; i < ROUNDS; i++) {
       const {client, leave} = await make();
@@ -44,6 +49,6 @@ for (const [what, make] of Object.entries(ways)) {
       times.push(at - (await end));
     }
     await note(`after ${times.join(', ')} ms`);
-    assert.isAtMost(Math.max(...times), PROMPT);
+    assert.isAtMost(Math.max(...times), bound);
   });
 }

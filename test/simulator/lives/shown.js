@@ -1098,7 +1098,7 @@ export const shown = [
       {do: 'open', page: 'p1', origin: 'https://service.example.com'},
       {do: 'connect', wait: 100, by: 'p1', id: 'c1'},
       {do: 'cache', wait: n / 1_500, page: 'p1'},
-      {do: 'wait', wait: 3_000},
+      {do: 'wait', wait: 8_000},
     ],
   })),
   // A version that has just become active sees a client's end, with no registry that would wake it.
@@ -1111,7 +1111,7 @@ export const shown = [
       ...twoConnected,
       {do: 'update', wait: 1_500, worker: 'a'},
       {do: 'crash', wait: 500, page: 'p1'},
-      {do: 'wait', wait: 3_000},
+      {do: 'wait', wait: 8_000},
       {do: 'expect', what: 'told'},
     ],
   },

@@ -31,8 +31,8 @@ export const mutants = [
   {
     name: 'heeds the last hello of a worker that has ended',
     file: 'js/link.js',
-    from: 'if (port !== this.#port || context === this.#stopped) return peer;',
-    to: 'if (port !== this.#port) return peer;',
+    from: 'port !== this.#port || context === this.#stopped',
+    to: 'port !== this.#port',
     mends:
       "Heed the word of a worker's end before its last hello; repeat no more than promised after a port was replaced",
     lives: ['greeted-by-who-has-ended', 'killed-again'],
@@ -40,8 +40,8 @@ export const mutants = [
   {
     name: 'heeds a hello on a replaced port',
     file: 'js/link.js',
-    from: 'if (port !== this.#port || context === this.#stopped) return peer;',
-    to: 'if (context === this.#stopped) return peer;',
+    from: 'port !== this.#port || context === this.#stopped',
+    to: 'context === this.#stopped',
     lives: ['replaced-ports', 'killed-again'],
     unfound:
       'what is then posted before the hello on the present port waits in that port, and is posted again on the next if nobody got it: as of the one that posts to who has not said hello',
@@ -330,9 +330,9 @@ export const mutants = [
   },
   {
     name: 'asks nobody who seems to be gone',
-    file: 'js/last-words.js',
-    from: 'if (link.ask?.() !== false) asked = true;',
-    to: 'asked = true;',
+    file: 'js/durable-link.js',
+    from: "this.#entangled?.postMessage({type: 'there'});",
+    to: '',
     lives: ['bridge-crashed', 'frame-removed', 'history'],
   },
   {
@@ -414,9 +414,23 @@ export const mutants = [
     lives: ['closed-and-not-put-down'],
   },
   {
+    name: 'has nobody there for the first words over a replaced port',
+    file: 'js/link.js',
+    from: 'if (isFirst) this.onhello(context);',
+    to: '',
+    lives: ['first-words-over-a-replaced-port'],
+  },
+  {
+    name: 'does not say that it leaves',
+    file: 'js/link.js',
+    from: "if (this.#port) this.#port.postMessage({type: 'leave'});\n    else if",
+    to: 'if (!this.#port) if',
+    lives: ['last-words'],
+  },
+  {
     name: 'takes what the next start may have to',
     file: 'js/link.js',
-    from: 'if (this.#forgettable && data.length !== 2) return;',
+    from: 'if (this.forgettable && data.length !== 2) return;',
     to: '',
     lives: ['closed-and-not-put-down'],
   },
@@ -492,7 +506,7 @@ export const mutants = [
   {
     name: 'wakes no service for a window that is gone',
     file: 'polyfill/registry.go',
-    from: 'effects = append(effects, r.wake(scope, true)...)',
+    from: 'effects = append(effects, r.wake(scope)...)',
     to: '_ = scope',
     lives: ['crashed-while-its-service-sleeps'],
   },
@@ -551,7 +565,7 @@ export const mutants = [
   {
     name: 'leaves an attempt that was cut short',
     file: 'js/service.js',
-    from: 'else if (record.pending) last.push(() => link.insist());',
+    from: 'if (record.pending) last.push(() => link.insist());',
     to: '',
     lives: ['killed-before-it-is-refused', 'sleepers'],
   },
@@ -566,7 +580,7 @@ export const mutants = [
   {
     name: 'hears no last words',
     file: 'js/service.js',
-    from: 'await lastWords(links);',
+    from: 'await lastWords(links, () => [...links].map((link) => /** @type {DurableLink} */ (link).ask()));',
     to: '',
     lives: ['crashed-with-late-words'],
   },
