@@ -139,6 +139,8 @@ class Service {
   /** @param {any} event the native message event */
   receive(event) {
     const {data, ports} = event;
+    // The first of this start.
+    if (!this.#restored) this.#stayForEnds(event);
     const offer = /** @type {const} */ ({
       connection: 'string',
       client: 'string',
@@ -164,7 +166,7 @@ class Service {
     } else if (isMessage(data, 'asked', {id: 'string'})) {
       if (ports.length === 1) takeAnswer(data.id, ports[0]);
     } else if (isMessage(data, 'wake')) {
-      event.waitUntil(this.restore());
+      this.#stayForEnds(event);
     } else if (isMessage(data, 'window')) {
       event.waitUntil(this.#meetWindow());
     }
@@ -193,6 +195,15 @@ class Service {
   restoreAgain() {
     this.#restored = Promise.resolve(this.#restored).then(() => this.#tryRestore());
     return this.#restored;
+  }
+
+  /**
+   * Takes up the ports, and tells of those whose clients have gone: that takes longer than some workers may idle.
+   *
+   * @param {any} event an ExtendableEvent
+   */
+  #stayForEnds(event) {
+    nativeLifetime(event).extend(this.restore().then(() => this.#clients.settled()));
   }
 
   /** Whether what is not here is nowhere, or nobody will ever read it. Until then, it may yet be there. */
