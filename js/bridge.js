@@ -540,10 +540,11 @@ export class Bridge {
 
   /**
    * What the client still says here goes to a worker that may sleep, and outlives this window: fresh ports for
-   * connections that its end would cut off from last words. There is one such worker in all but rare cases. WebKitGTK has
-   * been seen to crash where a frame that is led elsewhere hands over a port.
+   * connections that its end would cut off from last words. There is one such worker in all but rare cases. WebKit
+   * crashes where a frame that is led elsewhere hands over a port.
    */
   #bequeath() {
+    if (navigator.vendor.startsWith('Apple')) return;
     const kept = [...this.#kept].filter(([, {hasStopped}]) => hasStopped);
     if (kept.length === 0) return;
     const {scope} = kept[0][1];

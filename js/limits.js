@@ -35,11 +35,12 @@ export const BRIDGE_LINGER = 500;
 export const FAREWELL = 10_000;
 /** After a context's lock fell free, messages it had posted before may still be on their way. */
 export const LAST_WORDS = 100;
-/**
- * How long a client whose bridge has gone, and which has not said that it leaves, has to say that it is still there; or to come
- * over another bridge, where the service has slept and has no port to ask it over.
- */
+/** How long a client whose bridge has gone, and which has not said that it leaves, has to say that it is still there. */
 export const HERE = 2_000;
+/**
+ * How long it has to come over another bridge, where the service has slept and has no port to ask it over; until then, nobody
+ * wakes that.
+ */
 export const COMES_BACK = 5_000;
 /** How often a service is told that a client is gone, should its worker end each time before it has put that down. */
 export const LOST_TRIES = 3;

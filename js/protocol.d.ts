@@ -484,6 +484,8 @@ export interface Stopped {
 export interface WakeScope {
   type: 'wake';
   scope: string;
+  /** Not yet: the client whose end it is to hear of may come back over another window. */
+  later: boolean;
 }
 
 /** Window → registry: answer with a `Snapshot` on the port that comes along. */

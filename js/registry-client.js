@@ -1,6 +1,6 @@
 import {CHANNEL, ROOT, isMessage} from './shape.js';
 import {tellOnce} from './errors.js';
-import {REGISTRY_DELAY, REGISTRY_SILENCE} from './limits.js';
+import {COMES_BACK, REGISTRY_DELAY, REGISTRY_SILENCE} from './limits.js';
 import {scriptURL} from './script-url.js';
 import {gone} from './context.js';
 import {successor} from './one-registry.js';
@@ -140,7 +140,10 @@ export class RegistryClient {
       const kept = [...this.keepers].some((keeper) => keeper.needed(connection));
       if (!kept) tellWorker(scope, 'lost', {connection, client: this.#context.id});
     } else if (isMessage(data, 'wake', {scope: 'string'})) {
-      tellWorker(data.scope, 'wake');
+      const wake = () => tellWorker(data.scope, 'wake');
+      if (data.later) setTimeout(wake, COMES_BACK);
+      // Not by a timer, which a hidden window has late.
+      else wake();
     } else if (isMessage(data, 'keepalive', {scope: 'string'})) {
       keepAwake(data.scope);
     } else if (isMessage(data, 'entangle', {connection: 'string', scope: 'string', client: 'string'})) {

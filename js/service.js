@@ -1,7 +1,7 @@
 /** The service worker's part: it takes offers, fires `connect`, and holds the service's ends. */
 import {FAREWELL, MAX_CONNECTIONS, UNREADABLE} from './limits.js';
 import {CHANNEL, PROTOCOL, isMessage} from './shape.js';
-import {Context, gone} from './context.js';
+import {Context, gone, isGone} from './context.js';
 import {Watch} from './watch.js';
 import {lastWords} from './last-words.js';
 import {closeHandled, fireConnect} from './extendable-events.js';
@@ -95,6 +95,8 @@ class Service {
   );
   /** The clients' that go, and whose last words are being heard: when that is over. @type {Map<string, Promise<void>>} */
   #wills = new Map();
+  /** The connections for which a port has come, and which may have to be read first. @type {Set<string>} */
+  #entangling = new Set();
   /** @type {Promise<void> | undefined} */
   #restored;
   /** Whether all that earlier starts left could be read. */
@@ -139,8 +141,6 @@ class Service {
   /** @param {any} event the native message event */
   receive(event) {
     const {data, ports} = event;
-    // The first of this start.
-    if (!this.#restored) this.#stayForEnds(event);
     const offer = /** @type {const} */ ({
       connection: 'string',
       client: 'string',
@@ -166,7 +166,7 @@ class Service {
     } else if (isMessage(data, 'asked', {id: 'string'})) {
       if (ports.length === 1) takeAnswer(data.id, ports[0]);
     } else if (isMessage(data, 'wake')) {
-      this.#stayForEnds(event);
+      event.waitUntil(this.restore());
     } else if (isMessage(data, 'window')) {
       event.waitUntil(this.#meetWindow());
     }
@@ -197,15 +197,6 @@ class Service {
     return this.#restored;
   }
 
-  /**
-   * Takes up the ports, and tells of those whose clients have gone: that takes longer than some workers may idle.
-   *
-   * @param {any} event an ExtendableEvent
-   */
-  #stayForEnds(event) {
-    nativeLifetime(event).extend(this.restore().then(() => this.#clients.settled()));
-  }
-
   /** Whether what is not here is nowhere, or nobody will ever read it. Until then, it may yet be there. */
   get #knowsAll() {
     return this.#complete || performance.now() - this.#unreadable > UNREADABLE;
@@ -213,11 +204,17 @@ class Service {
 
   async #restore() {
     const records = await loadPorts(worker.registration.scope);
-    const unsent = await Promise.all(records.map(({id}) => loadUnsent(id)));
+    const clients = [...new Set(records.map(({client}) => client))];
+    const [unsent, lives] = await Promise.all([
+      Promise.all(records.map(({id}) => loadUnsent(id))),
+      Promise.all(clients.map(async (client) => client === '' || !(await isGone(client)))),
+    ]);
     const younger = [...openPorts];
     openPorts.clear();
     /** What may fire, and close others: when all of them are there. @type {Array<() => void>} */
     const last = [];
+    /** By window, those whose is gone, unless it has last words, or they come over another. @type {Map<string, Link[]>} */
+    const orphans = new Map();
     for (const [i, record] of records.entries()) {
       if (this.#ends.has(record.id) || this.#ended.has(record.id)) continue;
       const link = record.end === 'client' ? this.#resume(record) : this.#hold(record);
@@ -227,12 +224,16 @@ class Service {
       if (record.closing) this.#port(record, link).close();
       else if (record.stash === undefined) this.#port(record, link);
       else restoreStash(record, link);
+      const {client, connection} = record;
+      const isOrphan = !lives[clients.indexOf(client)] && !this.#wills.has(client) && !this.#entangling.has(connection);
+      if (isOrphan) orphans.set(client, [...(orphans.get(client) ?? []), link]);
       // The attempt was cut short: the service knows what became of it.
-      if (record.pending) last.push(() => link.insist());
+      else if (record.pending) last.push(() => link.insist());
     }
     for (const port of younger) openPorts.add(port);
     this.#complete = true;
     for (const act of last) act();
+    for (const [client, links] of orphans) this.#bury(client, links);
   }
 
   /**
@@ -279,7 +280,9 @@ class Service {
    * @param {MessagePort} port
    */
   async #entangle({connection, client, origin}, port) {
+    this.#entangling.add(connection);
     const end = await this.#endOf(connection);
+    this.#entangling.delete(connection);
     if (end?.record.origin === origin) {
       this.#watch(end.record, end.link, client);
       end.link.entangle(port);

@@ -1,4 +1,4 @@
-import {gone, isGone} from './context.js';
+import {gone} from './context.js';
 
 /**
  * @typedef {object} Watched
@@ -10,14 +10,12 @@ import {gone, isGone} from './context.js';
 export class Watch {
   /** @type {Map<string, Watched>} by context */
   #watched = new Map();
-  /** What is just being told. @type {Set<Promise<void>>} */
-  #telling = new Set();
   #tell;
   #over;
 
   /**
-   * @param {(context: string, links: Iterable<import('./link.js').Link>) => void | Promise<void>} tell called with a context
-   *   that is gone, and those links that still depend on it
+   * @param {(context: string, links: Iterable<import('./link.js').Link>) => void} tell called with a context that is gone,
+   *   and those links that still depend on it
    * @param {(context: string, links: Iterable<import('./link.js').Link>) => Promise<void>} [over] called before, for
    *   `tell` to wait
    */
@@ -44,19 +42,9 @@ export class Watch {
     const {links, end} = watched;
     this.#watched.set(context, watched);
     await gone(context, end.signal);
-    const told = this.#over(context, links).then(() => {
-      if (this.#watched.get(context) === watched) this.#watched.delete(context);
-      return this.#tell(context, links);
-    });
-    this.#telling.add(told);
-    await told;
-    this.#telling.delete(told);
-  }
-
-  /** Resolves when those have been told of that are gone by now. */
-  async settled() {
-    await Promise.all([...this.#watched.keys()].map(isGone));
-    await Promise.all(this.#telling);
+    await this.#over(context, links);
+    if (this.#watched.get(context) === watched) this.#watched.delete(context);
+    this.#tell(context, links);
   }
 
   /**

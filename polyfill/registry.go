@@ -88,10 +88,13 @@ type TellNeed struct {
 	Scope      string
 }
 
-// TellWake asks a window to give the registration's active worker an event.
+// TellWake asks a window to give the registration's active worker an event, or
+// to do so later, should the client whose end it is to hear of come back over
+// another window.
 type TellWake struct {
 	Peer  Peer
 	Scope string
+	Later bool
 }
 
 // TellKeepAwake asks a window for the same, unless a new version waits to
@@ -196,7 +199,7 @@ func (r *Registry) remind(scope string) []Effect {
 		}
 	}
 	r.tidy(scope)
-	return r.wake(scope)
+	return r.wake(scope, false)
 }
 
 // windowGone ends the window's connections. Their services are woken to hear
@@ -214,7 +217,7 @@ func (r *Registry) windowGone(window *Context) []Effect {
 	}
 	for _, scope := range sortedKeys(scopes) {
 		r.service(scope).unburied[window.ID] = funerals - 1
-		effects = append(effects, r.wake(scope)...)
+		effects = append(effects, r.wake(scope, true)...)
 	}
 	if len(r.windows) == 0 {
 		// Nobody is left who could wake a service.
@@ -370,7 +373,7 @@ func (m Busy) handle(r *Registry, from Peer) []Effect {
 	if worker == nil {
 		return r.Ignore()
 	}
-	return r.wake(worker.Scope)
+	return r.wake(worker.Scope, false)
 }
 
 func (m Buried) handle(r *Registry, from Peer) []Effect {
@@ -401,8 +404,8 @@ const wakers = 3
 
 // wake asks windows to wake a registration's worker. Without a window nobody
 // can; the worker then hears at its next start.
-func (r *Registry) wake(scope string) []Effect {
-	return r.tellWakers(func(peer Peer) Effect { return TellWake{peer, scope} })
+func (r *Registry) wake(scope string, later bool) []Effect {
+	return r.tellWakers(func(peer Peer) Effect { return TellWake{peer, scope, later} })
 }
 
 // tellWakers tells windows, the youngest.

@@ -158,7 +158,7 @@ func TestEvents(t *testing.T) {
 		{
 			name:  "busy wakes by the youngest windows",
 			given: given(window(4, id(94)), window(2, window2), window(3, id(93)), window(1, window1), worker(worker1, scope)),
-			when:  from(Broadcast, Busy{worker1}), want: []Effect{TellWake{2, scope}, TellWake{3, scope}, TellWake{4, scope}},
+			when:  from(Broadcast, Busy{worker1}), want: []Effect{TellWake{2, scope, false}, TellWake{3, scope, false}, TellWake{4, scope, false}},
 		},
 		{
 			name:  "what has begun keeps awake by the youngest windows",
@@ -208,22 +208,22 @@ func TestEvents(t *testing.T) {
 		{
 			name:  "a client of a running service ends: it is woken all the same",
 			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1)),
-			when:  gone(window1), want: []Effect{Drop{1}, TellWake{2, scope}},
+			when:  gone(window1), want: []Effect{Drop{1}, TellWake{2, scope, true}},
 		},
 		{
 			name:  "a client of two services ends: each is woken once",
 			given: given(window(1, window1), window(2, window2), open(1, link1), open(1, link2), connect(1, id(23)), answer(1, id(23), other)),
-			when:  gone(window1), want: []Effect{Drop{1}, TellWake{2, scope}, TellWake{2, other}},
+			when:  gone(window1), want: []Effect{Drop{1}, TellWake{2, scope, true}, TellWake{2, other, true}},
 		},
 		{
 			name:  "a worker ends that has not buried a window: another is woken",
 			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1)),
-			when:  gone(worker1), want: []Effect{TellWake{2, scope}},
+			when:  gone(worker1), want: []Effect{TellWake{2, scope, false}},
 		},
 		{
 			name:  "so does one that was woken for it",
 			given: given(window(1, window1), window(2, window2), worker(worker1, scope), open(1, link1), gone(window1), gone(worker1), worker(worker2, scope)),
-			when:  gone(worker2), want: []Effect{TellWake{2, scope}},
+			when:  gone(worker2), want: []Effect{TellWake{2, scope, false}},
 		},
 		{
 			name:  "none is woken for it without end",

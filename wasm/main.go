@@ -123,7 +123,7 @@ func (b *binding) carryOut(effects []polyfill.Effect, ports []dom.MessagePort) {
 				"scope":      effect.Scope,
 			})
 		case polyfill.TellWake:
-			b.tell(effect.Peer, map[string]any{"type": "wake", "scope": effect.Scope})
+			b.tell(effect.Peer, map[string]any{"type": "wake", "scope": effect.Scope, "later": effect.Later})
 		case polyfill.TellKeepAwake:
 			b.tell(effect.Peer, map[string]any{"type": "keepalive", "scope": effect.Scope})
 		case polyfill.SendSnapshot:

@@ -88,11 +88,11 @@ func (v Visit) facts() map[string]string {
 	return facts
 }
 
-// StopsIdle has Firefox stop workers after a second without an event, or some
-// more while one is extended: it stops none when asked to.
+// StopsIdle has Firefox stop workers after a second without an event: it stops
+// none when asked to.
 var StopsIdle = map[string]any{
 	"dom.serviceWorkers.idle_timeout":          1_000,
-	"dom.serviceWorkers.idle_extended_timeout": 10_000,
+	"dom.serviceWorkers.idle_extended_timeout": 1_000,
 }
 
 // anywhere names the modules about what is the same wherever the service is,

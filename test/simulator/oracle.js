@@ -863,7 +863,9 @@ export class Oracle {
     // Nobody starts a worker for a page that has crashed, nor if nobody had told it that the worker was stopped.
     const isTold = why !== 'crashed' && end < time - CALM && this.hasRegistry && !this.relaxed;
     // Its bridge can give one worker only what the page still says.
-    return isTold && this.#world.profile.lastWordsOfFrames && new Set(this.of(by).map(({plan}) => plan.to)).size === 1;
+    const {lastWordsOfFrames, vendor} = this.#world.profile;
+    const mayHandOver = lastWordsOfFrames && !vendor.startsWith('Apple');
+    return isTold && mayHandOver && new Set(this.of(by).map(({plan}) => plan.to)).size === 1;
   }
 
   /** Without a registry nobody tells of a start's end, until a message is not confirmed. */

@@ -4,6 +4,7 @@
  * @typedef {object} Profile
  * @property {string} name
  * @property {string} userAgent
+ * @property {string} vendor
  * @property {number} idle how long a service worker without events runs, in milliseconds
  * @property {boolean} keptByWindows a window of its origin keeps an idle one awake
  * @property {number} longestExtension how long `waitUntil` may take
@@ -34,6 +35,7 @@ export const profiles = {
   chromium: {
     name: 'chromium',
     userAgent: 'Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36',
+    vendor: 'Google Inc.',
     idle: 30_000,
     keptByWindows: false,
     longestExtension: 300_000,
@@ -61,6 +63,7 @@ export const profiles = {
   firefox: {
     name: 'firefox',
     userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0',
+    vendor: '',
     idle: 31_000,
     keptByWindows: false,
     longestExtension: 65_700,
@@ -88,6 +91,7 @@ export const profiles = {
   webkit: {
     name: 'webkit',
     userAgent: 'Mozilla/5.0 AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15',
+    vendor: 'Apple Computer, Inc.',
     idle: 10_000,
     keptByWindows: true,
     longestExtension: 300_000,

@@ -22,7 +22,7 @@ const source = `'use strict';
 (host) => {
   const {kind, profile, realm} = host;
   const Navigator = kind === 'window' ? class Navigator {} : class WorkerNavigator {};
-  realm.navigator = Object.assign(new Navigator(), {userAgent: profile.userAgent, onLine: true});
+  realm.navigator = Object.assign(new Navigator(), {userAgent: profile.userAgent, vendor: profile.vendor, onLine: true});
   host.define = (values) => {
     for (const [name, value] of Object.entries(values)) {
       Object.defineProperty(globalThis, name, {value, writable: true, configurable: true, enumerable: false});

@@ -506,7 +506,7 @@ export const mutants = [
   {
     name: 'wakes no service for a window that is gone',
     file: 'polyfill/registry.go',
-    from: 'effects = append(effects, r.wake(scope)...)',
+    from: 'effects = append(effects, r.wake(scope, true)...)',
     to: '_ = scope',
     lives: ['crashed-while-its-service-sleeps'],
   },
@@ -565,7 +565,7 @@ export const mutants = [
   {
     name: 'leaves an attempt that was cut short',
     file: 'js/service.js',
-    from: 'if (record.pending) last.push(() => link.insist());',
+    from: 'else if (record.pending) last.push(() => link.insist());',
     to: '',
     lives: ['killed-before-it-is-refused', 'sleepers'],
   },
