@@ -51,6 +51,13 @@ async function told(channel, ...closed) {
   assert.equal(await take(channel), 'nothing more');
 }
 
+/** The same of one whose service may have been stopped as it heard of it: the next start hears of it again. */
+async function toldInTheEnd({channel, target}) {
+  assert.equal((await take(channel)).closed, target);
+  await post(channel, 'nothing more');
+  for (let told; (told = await take(channel)) !== 'nothing more';) assert.equal(told.closed, target);
+}
+
 for (const [how, start] of Object.entries(starts)) {
   test(`${how}, with a client that lives and one that left meanwhile`, async () => {
     const here = await open();
@@ -65,13 +72,13 @@ for (const [how, start] of Object.entries(starts)) {
     await Promise.all([gone.tab.crash(), ask('end-shared-workers')]);
     // Those of the client's bridge among them: a death is one when the browser has told it.
     await Promise.all(locks.map((lock) => frame.ask('free', {lock})));
-    // One that something on its way has started meanwhile took the client up while it lived.
+    // One that something on its way has started meanwhile took the client up while it lived, or hears of its end.
     await stopServiceWorkers();
     const {ports, instance} = await start();
     assert.notEqual(instance, before.instance);
     assert.include(ports, here.target);
     assert.notInclude(ports, gone.target);
-    await told(gone.channel, gone.target);
+    await toldInTheEnd(gone);
     await stopServiceWorkers();
     const again = await start();
     assert.include(again.ports, here.target);
