@@ -352,9 +352,10 @@ class Service {
     /** @type {import('./store.js').PortRecord} */
     const record = Object.assign(made, {
       ...{id, end: /** @type {const} */ ('client'), scope, client: '', since, closing, pending: true},
+      maker: this.#context.id,
     });
     this.#own(record, link);
-    return savePort(record).catch(cannotSave);
+    return this.#context.lockHeld.then(() => savePort(record)).catch(cannotSave);
   }
 
   /**

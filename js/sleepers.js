@@ -2,7 +2,7 @@
  * What a window does for clients that are service workers of its origin, beyond being their courier: the browser stops
  * them, and their connections live on. No part of the loader: few windows have such clients.
  */
-import {gone} from './context.js';
+import {gone, isGone} from './context.js';
 import {keepAwake, listRegistrations, registrationOf, tellWorker} from './registrations.js';
 import {GONE} from './shape.js';
 import {dropPort, hasUnsent, loadClientEnds} from './store.js';
@@ -87,14 +87,14 @@ export async function announceWindow(closeFor) {
 
 /**
  * Tells a service worker that here is a window. If its registration is gone, its connections are: this window takes
- * them up, to close them in its stead.
+ * them up, to close them in its stead; but not those of a worker that lives on since it controls a page.
  *
  * @param {string} scope
  * @param {CloseFor} closeFor
  */
 async function announceTo(scope, closeFor) {
   if (await tellWorker(scope, 'window')) return;
-  for (const {id, origin, targetURL, connection} of await loadClientEnds(scope)) {
-    closeFor(origin, targetURL, connection, () => void dropPort(id));
+  for (const {id, origin, targetURL, connection, maker = ''} of await loadClientEnds(scope)) {
+    if (await isGone(maker)) closeFor(origin, targetURL, connection, () => void dropPort(id));
   }
 }

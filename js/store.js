@@ -14,6 +14,7 @@
  * @property {any} data
  * @property {number} since orders the ports of a map, in milliseconds
  * @property {boolean} closing closed here, or with this start of the worker, and the other end has yet to hear
+ * @property {string} [maker] of a client's end: the context of the worker's start that made it
  * @property {boolean} [pending] an attempt, which the service may or may not have accepted
  * @property {string} [stash] the stashed port's name, where it is none of `navigator.services`
  */
