@@ -6,11 +6,13 @@ import {shown} from './shown.js';
 /** @typedef {import('../life.js').Life} Life */
 
 /**
- * What seeds found, shortened, as it was printed.
+ * What seeds found, shortened, as it was printed; some with several, each of which meets the moment.
  *
- * @type {Life[]}
+ * @type {Array<Life & {seeds?: number[]}>}
  */
-const found = JSON.parse(readFileSync(new URL('found.json', import.meta.url), 'utf8'));
+const printed = JSON.parse(readFileSync(new URL('found.json', import.meta.url), 'utf8'));
+
+const found = printed.flatMap(({seeds, ...life}) => (seeds ?? [life.seed]).map((seed) => ({...life, seed})));
 
 /** @type {import('../life.js').Step[]} */
 const connected = [

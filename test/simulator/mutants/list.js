@@ -333,6 +333,8 @@ export const mutants = [
     file: 'js/durable-link.js',
     from: "this.#entangled?.postMessage({type: 'there'});",
     to: '',
+    unfound:
+      'the oracle lets a connection end whose bridge has gone, if both ends hear it: it does not know yet who could answer in time',
     lives: ['bridge-crashed', 'frame-removed', 'history'],
   },
   {
