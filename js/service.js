@@ -344,7 +344,7 @@ class Service {
    * @param {import('./connect.js').Complete} made becomes its record
    * @param {DurableLink} link
    */
-  #keep(made, link) {
+  async #keep(made, link) {
     const since = performance.timeOrigin + performance.now();
     const {scope} = worker.registration;
     const id = clientEnd(made.connection);
@@ -355,7 +355,10 @@ class Service {
       maker: this.#context.id,
     });
     this.#own(record, link);
-    return this.#context.lockHeld.then(() => savePort(record)).catch(cannotSave);
+    // Until then its maker counts as gone.
+    await this.#context.lockHeld;
+    // What was given up meanwhile has been removed.
+    if (this.#ends.has(id)) await savePort(record).catch(cannotSave);
   }
 
   /**
